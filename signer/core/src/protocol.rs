@@ -1,0 +1,273 @@
+//! What clients and the engine say to each other over HTTP: JSON bodies, base64 for bytes (docs/formats.md F8).
+//!
+//! Routes: `/v1/status` `/v1/trust` `/v1/persons` `/v1/agents` `/v1/sessions/person` `/v1/sessions/agent`
+//! `/v1/sessions/self` `/v1/certificates` `/v1/countersign` `/v1/statements` `/v1/grants` `/v1/prompts/accept`
+//! `/v1/log/checkpoint` `/v1/log/entries`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::digest::Digest;
+use crate::identity::{Custody, Name, Purpose, Subject};
+use crate::reason::{Code, Reason};
+use crate::scope::Scope;
+use crate::time::Timestamp;
+
+/// Most bytes of any request body.
+pub const MAX_BODY: usize = 48 * 1024 * 1024;
+
+/// Bytes that travel as standard base64 with padding.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Base64(pub Vec<u8>);
+
+impl Serialize for Base64 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Owner: registers a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterPerson {
+    /// The person's subject, usually a mail address.
+    pub person: Subject,
+}
+
+/// Owner: registers an agent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterAgent {
+    /// The agent's name.
+    pub name: Name,
+    /// The class it belongs to.
+    pub class: Name,
+    /// The person who answers for it; must be registered.
+    pub sponsor: Subject,
+}
+
+/// One registered agent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentRecord {
+    /// The agent's name.
+    pub name: Name,
+    /// The class it belongs to.
+    pub class: Name,
+    /// The person who answers for it.
+    pub sponsor: Subject,
+    /// When it was registered.
+    pub registered: Timestamp,
+}
+
+/// Owner: opens a person's session on a broker (`chancery login`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenPersonSession {
+    /// A registered person.
+    pub person: Subject,
+    /// Who will hold the session's keys.
+    pub custody: Custody,
+}
+
+/// Anybody with the redemption code: opens an agent's session by redeeming a grant, once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedeemGrant {
+    /// Leaf hash of the grant.
+    pub grant: Digest,
+    /// The code that came back when the grant was made.
+    pub redemption: String,
+    /// Who will hold the session's keys.
+    pub custody: Custody,
+    /// What the launcher says of the session: name and value.
+    pub claims: Vec<(String, String)>,
+}
+
+/// A session, as its holder gets it. The credential goes into the `Authorization: Bearer` header.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionOpened {
+    /// The session's id.
+    pub session: String,
+    /// The bearer credential, shown this once.
+    pub credential: String,
+    /// The subject certificates of this session will carry.
+    pub subject: Subject,
+    /// The agent, where it is one's.
+    pub agent: Option<Name>,
+    /// The person who answers: the sponsor, or the person.
+    pub sponsor: Subject,
+    /// What the session may sign.
+    pub scope: Scope,
+    /// Grants it acts under, root first.
+    pub grants: Vec<Digest>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Who holds its keys.
+    pub custody: Custody,
+}
+
+/// Session: asks for a certificate. A person's session must also prove presence (see `presence`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateRequest {
+    /// The one thing the key will sign.
+    pub purpose: Purpose,
+    /// PKCS#10 in DER, signed by its own key.
+    pub csr: Base64,
+    /// How a person proved presence; `None` for agents.
+    pub presence: Option<Presence>,
+}
+
+/// How a person proved presence. The owner credential itself travels in the `Chancery-Owner` header, never in a body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// Confirmed on a terminal no agent owns, as the broker says.
+    Terminal,
+    /// The owner credential is in the header.
+    OwnerCredential,
+}
+
+/// A certificate and its chain, each DER: leaf, issuing authority, root.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateIssued {
+    /// The leaf.
+    pub certificate: Base64,
+    /// Issuing authority, then root.
+    pub chain: Vec<Base64>,
+}
+
+/// Session: asks for the countersignature of a commit or tag (docs/formats.md F3).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountersignRequest {
+    /// DER `SET OF Attribute`.
+    pub signed_attributes: Base64,
+    /// The signature over them.
+    pub signature: Base64,
+    /// The leaf, DER.
+    pub certificate: Base64,
+    /// The encoded change list; absent for tags.
+    pub change_list: Option<Base64>,
+    /// Newest checkpoint the client has seen.
+    pub newest_checkpoint: Option<String>,
+}
+
+/// Session: asks for the countersignature of a DSSE statement: prompts, artifacts, grants, attestations.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatementRequest {
+    /// DSSE payload type.
+    pub payload_type: String,
+    /// DSSE payload: the statement's bytes.
+    pub payload: Base64,
+    /// The signature over the PAE.
+    pub signature: Base64,
+    /// The leaf, DER.
+    pub certificate: Base64,
+    /// Newest checkpoint the client has seen.
+    pub newest_checkpoint: Option<String>,
+}
+
+/// What the engine adds to an allowed signature.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Countersignature {
+    /// RFC 3161 `TimeStampToken`, DER.
+    pub token: Base64,
+    /// Protobuf `TransparencyLogEntry` without its body.
+    pub entry: Base64,
+    /// Canonical JSON of the decision record.
+    pub decision: Base64,
+}
+
+/// The answer to a grant: its countersignature and the code that redeems it, once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantRecorded {
+    /// Leaf hash of the grant.
+    pub grant: Digest,
+    /// The code that redeems it.
+    pub redemption: String,
+    /// Countersignature of the statement.
+    pub countersignature: Countersignature,
+}
+
+/// Agent session: accepts a prompt and burns its nonce; commits may then name it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptPrompt {
+    /// Leaf hash of the prompt's log entry.
+    pub prompt: Digest,
+}
+
+/// The engine, at a glance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the software.
+    pub version: String,
+    /// Origin of the log.
+    pub origin: String,
+    /// The newest checkpoint.
+    pub checkpoint: Option<String>,
+    /// The engine's trust domain.
+    pub trust_domain: String,
+    /// Digest of the policy set in force.
+    pub policy: Digest,
+}
+
+/// A page of log entries, each a canonical body.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntries {
+    /// Index of the first entry.
+    pub start: u64,
+    /// Entry bodies.
+    pub entries: Vec<Base64>,
+}
+
+/// RFC 9457 problem document; `reasons` is never empty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:chancery:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// One line for people.
+    pub title: String,
+    /// Every reason, worst first.
+    pub reasons: Vec<ProblemReason>,
+}
+
+/// One reason on the wire; severity and help follow from the code.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ProblemReason {
+    /// The stable code.
+    pub code: Code,
+    /// What happened.
+    pub message: String,
+}
+
+impl From<&Reason> for ProblemReason {
+    fn from(reason: &Reason) -> Self {
+        Self { code: reason.code, message: reason.message.clone() }
+    }
+}
+
+impl From<&ProblemReason> for Reason {
+    fn from(reason: &ProblemReason) -> Self {
+        Self::new(reason.code, &reason.message)
+    }
+}

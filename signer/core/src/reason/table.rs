@@ -1,0 +1,272 @@
+//! The table of reason codes: code, severity, meaning, what to do next. A code once released keeps its meaning.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($name:ident $code:literal $severity:ident $meaning:literal $help:literal;)*) => {
+        /// A stable reason code, `family.cause[.detail]`.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code itself.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What it does to a verdict.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// What the code means, one sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// What to do next, one sentence.
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$name => $help,)* }
+            }
+
+            /// The row with this code.
+            pub fn from_code(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+        }
+    };
+}
+
+codes! {
+    // git: bytes of commits, tags and trees.
+    GitMalformedDuplicateHeader "git.malformed.duplicate_header" Reject "A header that may stand once stands twice." "Recreate the object with git; no stock git writes it.";
+    GitMalformedDuplicateParent "git.malformed.duplicate_parent" Reject "The same parent is named twice." "Recreate the commit with git.";
+    GitMalformedHeaderOrder "git.malformed.header_order" Reject "Headers are not in git's order." "Recreate the object with git; no stock git writes it.";
+    GitMalformedMissingHeader "git.malformed.missing_header" Reject "A mandatory header is missing." "Recreate the object with git.";
+    GitMalformedNoBodySeparator "git.malformed.no_body_separator" Reject "No blank line separates headers from the message." "Recreate the object with git.";
+    GitMalformedNulInHeader "git.malformed.nul_in_header" Reject "A header holds a NUL byte." "Recreate the object with git.";
+    GitMalformedNulInMessage "git.malformed.nul_in_message" Reject "The message holds a NUL byte, so that viewers hide what follows." "Recreate the object without the NUL byte.";
+    GitMalformedUtf8 "git.malformed.utf8" Reject "A header is not UTF-8." "Set i18n.commitEncoding to utf-8 and recreate the object.";
+    GitMalformedIdent "git.malformed.ident" Reject "An author, committer or tagger line is malformed." "Recreate the object with a plain name and mail address.";
+    GitMalformedDate "git.malformed.date" Reject "The date of an identity line is malformed or out of range." "Recreate the object with git.";
+    GitMalformedObjectId "git.malformed.object_id" Reject "An object id is not lower-case hexadecimal of the repository's length." "Recreate the object with git.";
+    GitMalformedObjectType "git.malformed.object_type" Reject "An object is not of the kind its name is used for." "Check the name, or run git fsck.";
+    GitEncodingUnusual "git.encoding_unusual" Warn "The commit declares an encoding other than UTF-8." "Read the message with care: viewers may show other text than was signed.";
+    GitPayloadMismatch "git.payload_mismatch" Reject "The object's bytes are not those that were signed." "The object was altered after signing; take it from its author again.";
+    GitSigMissing "git.sig.missing" Reject "The object carries no signature." "Sign it: `git commit --amend -S`, with gitsign-hook installed.";
+    GitSigEmpty "git.sig.empty" Reject "The signature header is empty." "Sign the object again.";
+    GitSigDuplicateHeader "git.sig.duplicate_header" Reject "The object carries more than one signature header." "Sign the object again; keep one signature.";
+    GitSigMultipleBlocks "git.sig.multiple_blocks" Reject "The signature holds more than one armoured block." "Sign the object again; keep one signature.";
+    GitSigUnsupportedFormat "git.sig.unsupported_format" Reject "The signature is not an X.509 `SIGNED MESSAGE`." "Sign with gitsign-hook: `gitsign-hook install`.";
+    GitSigArmorNoncanonical "git.sig.armor_noncanonical" Reject "The armour is not in its one canonical form." "Sign the object again; do not re-wrap signatures.";
+    GitSigWrongHashHeader "git.sig.wrong_hash_header" Reject "The signature header belongs to the other hash algorithm." "Sign the object again in this repository.";
+    GitTreeDuplicateEntry "git.tree.duplicate_entry" Reject "A tree names one entry twice." "Recreate the tree with git.";
+    GitTreeNoncanonical "git.tree.noncanonical" Reject "A tree is unsorted or holds a mode or id git never writes." "Recreate the tree with git.";
+    GitTreeUnsafeName "git.tree.unsafe_name" Reject "A tree holds a name that a checkout may not write." "Rename the entry.";
+    GitTreeCollision "git.tree.collision" Warn "Two names in a tree collide where case or normalisation is folded." "Rename one of them.";
+    GitTagNameMismatch "git.tag.name_mismatch" Reject "The tag object's name is not the name of its ref." "Restore the ref to the tag of its own name.";
+    GitTagTypeMismatch "git.tag.type_mismatch" Reject "The tagged object is not of the type the tag says." "Recreate the tag.";
+    GitTagNested "git.tag.nested_unverified" Reject "The tag points to another tag." "Tag the commit itself.";
+    GitTagUnsigned "git.tag.unsigned" Reject "The tag is lightweight, or its object carries no signature." "Create it with `git tag -s`.";
+    GitDuplicateEvidence "git.duplicate_evidence" Reject "Two objects of the range carry the same log entry." "Keep the object that was signed; drop its copy.";
+    GitSha1Collision "git.sha1_collision" Reject "The object is part of a SHA-1 collision." "Treat the repository as hostile.";
+    // hist: history and repository state.
+    HistShallow "hist.shallow" Undetermined "The clone is shallow, so history below its edge is unknown." "Run `git fetch --unshallow` and verify again.";
+    HistMissingObject "hist.missing_object" Undetermined "An object that verification needs is absent." "Fetch the full history without filters and verify again.";
+    HistUnknownRevision "hist.unknown_revision" Undetermined "A revision named on the command line does not exist." "Check the name; `git rev-parse` shows what exists.";
+    HistGraftsPresent "hist.grafts_present" Reject "The repository has a grafts file." "Remove .git/info/grafts.";
+    HistAlternates "hist.alternates" Reject "The repository borrows objects from another store." "Clone without --shared or --reference.";
+    HistReplaceRefsPresent "hist.replace_refs_present" Warn "The repository has replace refs; they were ignored." "Delete refs/replace/* if they are not yours.";
+    HistEvilMerge "hist.evil_merge" Reject "A merge holds changes that neither parent has, without provenance for them." "Make the change in a commit of its own.";
+    HistNewRoot "hist.new_root" Reject "A second root commit enters the history." "Merge only branches that descend from the adoption commit.";
+    HistNotDescendant "hist.not_descendant" Reject "The commit does not descend from the adoption commit or the base." "Check that the anchor and the range belong to this repository.";
+    HistObjectIdMismatch "hist.object_id_mismatch" Reject "An object's bytes do not hash to its id." "Treat the object store as corrupt: run git fsck.";
+    // cms: SignedData.
+    CmsNotDer "cms.not_der" Reject "The structure is not DER, or not in its one canonical form." "Sign the object again.";
+    CmsNotSignedData "cms.not_signed_data" Reject "The content is not SignedData." "Sign with gitsign-hook.";
+    CmsTrailingData "cms.trailing_data" Reject "Bytes follow the structure." "Sign the object again.";
+    CmsVersionMismatch "cms.version_mismatch" Reject "A version number is not 1." "Sign with gitsign-hook.";
+    CmsNoCertificates "cms.no_certificates" Reject "The signature carries no certificate." "Sign with gitsign-hook.";
+    CmsCertificateCount "cms.certificate_count" Reject "The signature carries other certificates than the leaf." "Sign with gitsign-hook.";
+    CmsNoSigners "cms.no_signers" Reject "The signature has no signer." "Sign the object again.";
+    CmsSignerCount "cms.signer_count" Reject "The signature has more than one signer." "Sign the object again; one signer signs.";
+    CmsSignerMismatch "cms.signer_mismatch" Reject "The signer's certificate is not the one enclosed." "Sign the object again.";
+    CmsSignedAttrsMissing "cms.signed_attrs_missing" Reject "The signature has no signed attributes." "Sign with gitsign-hook.";
+    CmsAttrMissing "cms.attr_missing" Reject "A mandatory attribute is missing." "Sign with gitsign-hook.";
+    CmsAttrDuplicate "cms.attr_duplicate" Reject "An attribute stands twice or has several values." "Sign with gitsign-hook.";
+    CmsAttrType "cms.attr_type" Reject "An attribute's value is of the wrong type." "Sign with gitsign-hook.";
+    CmsAttrUnknown "cms.attr_unknown" Reject "A signed attribute is none of the five." "Sign with gitsign-hook.";
+    CmsUnsignedAttrUnknown "cms.unsigned_attr_unknown" Reject "An unsigned attribute is none of the three." "Remove what was added after signing.";
+    CmsContentPresent "cms.content_present" Reject "A detached signature carries content." "Sign with gitsign-hook.";
+    CmsContentTypeMismatch "cms.content_type_mismatch" Reject "The contentType attribute is not the content's type." "Sign the object again.";
+    CmsContentTypeUnexpected "cms.content_type_unexpected" Reject "The content is not plain data." "Sign with gitsign-hook.";
+    CmsDigest "cms.digest" Reject "The messageDigest attribute is not the digest of these bytes." "The object was altered after signing; take it from its author again.";
+    CmsMessageDigestLength "cms.message_digest_length" Reject "The messageDigest attribute is not 32 bytes." "Sign with gitsign-hook.";
+    CmsDigestAlgInconsistent "cms.digest_alg_inconsistent" Reject "The digest algorithms inside and outside differ." "Sign with gitsign-hook.";
+    CmsAlgMismatch "cms.alg_mismatch" Reject "Digest and signature algorithm do not fit." "Sign with gitsign-hook.";
+    CmsAlgNotAllowed "cms.alg_not_allowed" Reject "The algorithm is not allowed." "Sign with ECDSA P-256 and SHA-256.";
+    CmsSignatureEncoding "cms.signature_encoding" Reject "The signature value is not strict DER with a low s." "Sign the object again.";
+    CmsSignatureInvalid "cms.signature_invalid" Reject "The signature does not verify under the enclosed certificate." "The signature was altered or made with another key; sign again.";
+    CmsEss "cms.ess_mismatch" Reject "The signing-certificate attribute names another certificate." "Sign the object again.";
+    CmsProvenance "cms.provenance_malformed" Reject "The provenance attribute is not canonical JSON of its schema." "Sign with gitsign-hook of this version.";
+    CmsCrls "cms.crls_present" Reject "The signature carries revocation lists." "Sign with gitsign-hook.";
+    // x509: certificates.
+    X509Malformed "x509.malformed" Reject "The certificate is malformed." "Ask the engine for a new certificate.";
+    X509Untrusted "x509.untrusted" Reject "The certificate was not issued by a certificate authority of the trust root." "Check that the anchor is this repository's.";
+    X509Signature "x509.signature_invalid" Reject "The issuer's signature on the certificate does not verify." "The certificate was altered; ask for a new one.";
+    X509NotCa "x509.not_ca" Reject "A certificate that is no authority issued another." "Use certificates of the engine only.";
+    X509PathConstraint "x509.path_constraint" Reject "The chain breaks a path constraint." "Use certificates of the engine only.";
+    X509Eku "x509.eku" Reject "The extended key usage is missing or wrong." "Use a certificate of the engine for this purpose.";
+    X509KeyUsage "x509.key_usage" Reject "The key usage is missing or wrong." "Use a certificate of the engine for this purpose.";
+    X509Purpose "x509.purpose" Reject "The certificate was issued for another purpose." "Sign with a certificate of the right purpose.";
+    X509UnknownCritical "x509.unknown_critical" Reject "The certificate has a critical extension we do not know." "Use certificates of the engine only.";
+    X509UnknownExtension "x509.unknown_extension" Reject "The certificate has an extension its profile does not list." "Use certificates of the engine only.";
+    X509DuplicateExtension "x509.duplicate_extension" Reject "The certificate has one extension twice." "Use certificates of the engine only.";
+    X509ExtensionUnparsable "x509.extension_unparsable" Reject "An extension of the certificate cannot be read." "Use certificates of the engine only.";
+    X509ExtensionConflict "x509.extension_conflict" Reject "Two extensions of the certificate contradict each other." "Use certificates of the engine only.";
+    X509AlgMismatch "x509.alg_mismatch" Reject "The signature algorithms inside and outside the certificate differ." "Use certificates of the engine only.";
+    X509BadKey "x509.bad_key" Reject "The public key is not an uncompressed point on P-256." "Use a P-256 key.";
+    X509BadTime "x509.bad_time" Reject "A validity time of the certificate is malformed." "Use certificates of the engine only.";
+    X509Lifetime "x509.lifetime" Reject "The certificate lives longer than its profile allows." "Use certificates of the engine only.";
+    X509Expired "x509.expired" Reject "The certificate was not valid at the authenticated signing time." "Sign again with a fresh certificate.";
+    X509ExpiredChain "x509.expired_chain" Reject "An issuer was not valid at the authenticated signing time." "Rotate the issuing authority.";
+    // id: identities.
+    IdMultipleSan "id.multiple_san" Reject "The certificate names several subjects." "Use certificates of the engine only.";
+    IdTypeMismatch "id.type_mismatch" Reject "The subject is of another type than its class demands." "Use certificates of the engine only.";
+    IdMismatch "id.mismatch" Reject "The identity is not the expected one." "Check who should have signed.";
+    IdAuthorDiffers "id.author_differs" Warn "The author line names somebody else than the certificate." "Trust the certificate; the author line is a claim.";
+    // bundle, dsse, intoto: files beside prompts and artifacts.
+    BundleMalformed "bundle.malformed" Reject "The bundle is not a Sigstore bundle v0.3 of our profile." "Sign the file again.";
+    BundleMissing "bundle.missing" Reject "No bundle lies beside the file." "Sign the file, or name the bundle with --bundle.";
+    BundleStock "bundle.sigstore_rejected" Reject "The Sigstore verifier refuses the bundle." "Sign the file again.";
+    BundleDecisionMissing "bundle.decision_missing" Reject "The decision does not lie beside the bundle." "Keep `NAME.decision.json` beside the bundle.";
+    DssePayloadType "dsse.payload_type" Reject "The payload type is not the one this purpose signs." "Sign the file with the right command.";
+    DsseSignatureCount "dsse.signature_count" Reject "The envelope does not carry exactly one signature." "Sign the file again.";
+    DsseSignatureInvalid "dsse.signature_invalid" Reject "The envelope's signature does not verify." "The file or bundle was altered; take it from its signer again.";
+    IntotoMalformed "intoto.malformed" Reject "The statement is not an in-toto Statement v1 of our profile." "Sign the file again.";
+    IntotoPredicateType "intoto.predicate_type" Reject "The statement is of another predicate type." "Verify the file with the command that fits its kind.";
+    IntotoSubject "intoto.subject_mismatch" Reject "The statement is about other content." "The file was altered after signing; take it from its signer again.";
+    // log: entries, proofs, checkpoints.
+    LogEntryMalformed "log.entry_malformed" Reject "The log entry is malformed or not in its canonical encoding." "Sign again.";
+    LogEntryMissing "log.entry_missing" Reject "The signature carries no log entry." "Run `gitsign-hook settle`, or sign again while the engine is up.";
+    LogKind "log.kind" Reject "The log entry is of another kind or version." "Sign with a current client.";
+    LogBodyMismatchDigest "log.body_mismatch.digest" Reject "The log entry is about another digest." "The entry belongs to another signature; sign again.";
+    LogBodyMismatchSignature "log.body_mismatch.signature" Reject "The log entry is about another signature." "The entry belongs to another signature; sign again.";
+    LogBodyMismatchKey "log.body_mismatch.key" Reject "The log entry is about another certificate." "The entry belongs to another signature; sign again.";
+    LogInclusionProof "log.inclusion_proof" Reject "The inclusion proof does not lead to the checkpoint's root." "The proof was altered, or the entry was never logged; sign again.";
+    LogRootMismatch "log.root_mismatch" Reject "Proof and checkpoint are of different trees." "Sign again.";
+    LogIndexMismatch "log.index_mismatch" Reject "Two places give different log positions." "Restore the signature as it was made.";
+    LogCheckpointMalformed "log.checkpoint_malformed" Reject "The checkpoint is not a signed note of our form." "Sign again.";
+    LogCheckpointSignature "log.checkpoint_signature" Reject "The checkpoint's signature does not verify." "Treat the log's answer as hostile.";
+    LogOriginMismatch "log.origin_mismatch" Reject "The checkpoint is of a log that the trust root does not name." "Check that the anchor is this repository's.";
+    LogLeafMismatch "log.leaf_mismatch" Reject "The decision is about another log entry." "The decision belongs to another signature; sign again.";
+    LogSctMissing "log.sct_missing" Reject "The certificate carries no promise of its own logging." "Use certificates of the engine only.";
+    LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only.";
+    LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop: restore the newest state, never an older copy.";
+    LogConsistency "log.consistency" Reject "The log's entries do not lead to its checkpoint." "Run `chancery log fsck` and keep both versions as evidence.";
+    // time: tokens.
+    TimeNone "time.none" Reject "The signature carries no time-stamp token." "Run `gitsign-hook settle`, or sign again while the engine is up.";
+    TimeMalformed "time.malformed" Reject "The time-stamp token is malformed or not in its canonical encoding." "Sign again.";
+    TimeStatus "time.status" Reject "The time authority did not grant the request." "Ask the time authority's operator.";
+    TimeImprintMismatch "time.imprint_mismatch" Reject "The token stamps other bytes than this signature." "The token belongs to another signature; sign again.";
+    TimeTsaUntrusted "time.tsa_untrusted" Reject "The token's authority is not in the trust root." "Check that the anchor is this repository's.";
+    TimeTsaSignature "time.tsa_signature" Reject "The token's signature does not verify." "The token was altered; sign again.";
+    TimeTsaEku "time.tsa_eku" Reject "The time authority's certificate is not for time-stamping alone." "Ask the time authority's operator.";
+    TimePolicy "time.policy" Reject "The token is under another policy than a countersignature's." "Sign through the engine; a plain time-stamp is no countersignature.";
+    TimeDecision "time.decision_mismatch" Reject "The token carries the digest of another decision." "The decision belongs to another signature; sign again.";
+    TimeOutsideWindow "time.tsa_outside_window" Reject "The token's time lies outside its authority's validity." "Ask the time authority's operator.";
+    TimeDuplicate "time.duplicate" Reject "The signature carries several tokens of one authority." "Sign again.";
+    TimeFormat "time.format" Reject "The token's time has fractions or another form than whole seconds." "Ask the time authority's operator.";
+    TimeFuture "time.future" Reject "An authenticated time lies in the future." "Check this machine's clock.";
+    TimeClockRegression "time.clock_regression" Reject "The engine's clock is behind a time it has already stamped." "Set the engine's clock, then start it again.";
+    // scope and delegation.
+    ScopeClaimMismatch "scope.claim_mismatch" Reject "The signed change list is not what the commit changes." "The signer lied about the change; do not merge it.";
+    ScopeRepository "scope.repository" Reject "The signature is bound to another repository." "Sign in the repository the grant names.";
+    ScopeTarget "scope.target" Reject "The signature is bound to another target, or one outside the scope." "Sign for a target the grant names.";
+    ScopePath "scope.path" Reject "The change touches a path outside the signer's scope." "Ask for a grant that covers the path.";
+    ScopeOperation "scope.operation" Reject "The change does what the signer's scope does not allow." "Ask for a grant that covers the operation.";
+    ScopePurpose "scope.purpose" Reject "The signer's scope does not allow this purpose." "Ask for a grant that covers the purpose.";
+    ScopeLimit "scope.limit" Reject "The change is larger than the signer's scope allows." "Split the change, or ask for a larger limit.";
+    ScopeTagMismatch "scope.tag_mismatch" Reject "The signed provenance is about another tag." "Sign the tag again.";
+    ScopeNotNarrower "scope.not_narrower" Reject "A delegated scope exceeds the one it came from." "Ask for a narrower grant.";
+    ScopeElement "scope.element" Reject "A scope has too many or too long elements." "Use fewer and shorter elements.";
+    // agent and delegation.
+    AgentHops "agent.hops" Reject "The delegation chain is missing, too long, or starts with nobody who may delegate." "Ask a person for a grant.";
+    AgentUnknown "agent.unknown" Reject "No such agent is registered." "Register it: `chancery agent register NAME`.";
+    AgentCallerNotPerson "agent.caller_not_person" Reject "An agent session may not act as a person." "Run the command in a person's own terminal.";
+    AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal, or pass --owner-file for scripts.";
+    AgentSessionUnknown "agent.session_unknown" Reject "The session is unknown or has ended." "Start the agent with `chancery run`.";
+    // issue, engine and requests.
+    IssueUnauthorized "issue.unauthorized" Reject "The request's credential is missing or wrong." "Log in: `chancery login`.";
+    IssuePersonUnknown "issue.person_unknown" Reject "No such person is registered." "Register the person with the owner credential.";
+    IssueExists "issue.exists" Reject "The name is registered already, with other particulars." "Choose another name.";
+    IssueBadIdentity "issue.bad_identity" Reject "The name is not acceptable." "Use a mail address for people, `a-z`, `0-9` and `-` for agents.";
+    IssueCsrMalformed "issue.csr_malformed" Reject "The certificate request is malformed." "Send a PKCS#10 request in DER.";
+    IssueCsrProof "issue.csr_proof" Reject "The certificate request is not signed by the key it names." "Sign the request with its own key.";
+    IssueCsrKey "issue.csr_key" Reject "The certificate request's key is not P-256, or was used before." "Make a fresh P-256 key.";
+    IssuePurpose "issue.purpose" Reject "This session may not have a certificate of that purpose." "Ask for a grant that covers the purpose.";
+    IssueGrantUnknown "issue.grant_unknown" Reject "No such grant exists, or the redemption code is wrong." "Ask a person for a grant.";
+    IssueGrantRedeemed "issue.grant_redeemed" Reject "The grant was redeemed already." "Ask a person for another grant.";
+    IssueGrantExpired "issue.grant_expired" Reject "The grant is outside its window." "Ask a person for another grant.";
+    IssueClockRegression "issue.clock_regression" Reject "The engine's clock went back." "Set the engine's clock, then start it again.";
+    SignOracle "sign.oracle" Reject "The bytes are of a form that another key signs; this command never signs them." "Sign the document itself with the command made for it.";
+    SignNotSession "sign.certificate_not_session" Reject "The certificate is not this session's." "Ask for a certificate in this session.";
+    SignGrantMismatch "sign.grant_mismatch" Reject "The grant or prompt named is not the session's." "Sign through the broker of this session.";
+    RequestMalformed "request.malformed" Reject "The request cannot be read." "Send JSON of the documented schema.";
+    RequestTooLarge "limit.request_size" Reject "The request is too large." "Send less; docs/formats.md gives the limits.";
+    LimitObjectSize "limit.object_size" Reject "An object is larger than the limit." "Split it.";
+    LimitHeaders "limit.headers" Reject "An object has more headers than the limit." "Recreate the object with git.";
+    LimitParents "limit.parents" Reject "A commit has more parents than the limit." "Merge in several steps.";
+    LimitTreeDepth "limit.tree_depth" Reject "A tree is nested deeper than the limit." "Flatten it.";
+    LimitCertificates "limit.certificates" Reject "The signature carries more certificates than the limit." "Sign again.";
+    LimitSignatureSize "limit.signature_size" Reject "The signature is larger than the limit." "Sign again.";
+    LimitChangeList "limit.change_list" Reject "The change touches more paths than the limit." "Split the change.";
+    LimitNoteSignatures "limit.note_signatures" Reject "The checkpoint carries more signatures than the limit." "Treat the log's answer as hostile.";
+    LimitAsn1 "limit.asn1_length" Reject "A length in the structure is over the limit." "Sign again.";
+    // prompts.
+    PromptMalformed "prompt.malformed" Reject "The prompt is not UTF-8 text within the limits." "Save it as UTF-8 text under 1 MiB.";
+    PromptHidden "prompt.hidden_characters" Reject "The prompt holds invisible or direction-changing characters." "Remove them; `chancery prompt sign` names the first.";
+    PromptExpired "prompt.expired" Reject "The prompt is past its expiry." "Sign it again.";
+    PromptNonceUsed "prompt.nonce_used" Reject "The prompt was accepted before; it may be used once." "Sign it again.";
+    PromptBinding "prompt.binding" Reject "The prompt is bound to another repository, target or session." "Sign a prompt for this work.";
+    PromptNotAccepted "prompt.not_accepted" Reject "The commit names a prompt that this session never accepted." "Accept it first: `chancery prompt accept FILE`.";
+    PromptUnknown "prompt.unknown" Undetermined "The commit names a prompt whose bundle is not at hand." "Pass it with --prompts DIR.";
+    // artifacts.
+    ArtSymlink "art.symlink" Reject "The artifact holds a symbolic link." "Replace it by its content.";
+    ArtSpecialFile "art.special_file" Reject "The artifact holds a device, socket or pipe." "Leave it out.";
+    ArtName "art.unsafe_name" Reject "A name in the artifact is not portable UTF-8." "Rename the file.";
+    ArtCollision "art.name_collision" Reject "Two names in the artifact collide where case or normalisation is folded." "Rename one of them.";
+    ArtEmpty "art.empty" Reject "The artifact holds no file." "Name a path with content.";
+    ArtDiffers "art.content_differs" Reject "The artifact's content is not what was signed." "Take it from its builder again.";
+    ArtLimit "limit.artifact" Reject "The artifact has more files or bytes than the limit." "Split it.";
+    ArtRace "art.changed_while_read" Undetermined "The artifact changed while it was read." "Let writers finish, then try again.";
+    // policy, anchor, trust.
+    PolicyDenied "policy.denied" Reject "No rule of the policy permits this, or one forbids it." "`chancery policy explain` shows which rule is missing.";
+    PolicyEvaluation "policy.evaluation_error" Reject "A rule could not be evaluated, which denies." "Fix the rule: `chancery policy check`.";
+    PolicyMalformed "policy.malformed" Reject "The policy does not parse or does not fit the schema." "Fix it: `chancery policy check`.";
+    PolicyMismatch "policy.digest_mismatch" Reject "The policy in the tree is not the one the anchor names." "Restore .chancery/policy, or sign a new anchor.";
+    PolicySelfModification "policy.self_modification" Reject "A change alters .chancery without a new anchor." "Change policy by `chancery anchor update`.";
+    AnchorMalformed "anchor.malformed" Reject "The anchor is not a signed statement of our form." "Get the anchor from the repository's keyholders again.";
+    AnchorSignature "anchor.signature" Reject "The anchor is not signed by its keyholders." "Get the anchor from the repository's keyholders again.";
+    AnchorRollback "anchor.rollback" Reject "The anchor is older than one already in force." "Use the newest anchor.";
+    AnchorChain "anchor.chain" Reject "A later anchor does not follow from the one before." "Sign it with the keyholders of the one before.";
+    AnchorMissing "anchor.missing" Undetermined "No anchor was given, or the repository has none." "Adopt the repository: `chancery anchor create`.";
+    AnchorDigest "anchor.digest_mismatch" Reject "The anchor file is not the one the digest names." "Get the anchor from the repository's keyholders again.";
+    TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
+    TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
+    // hook, broker, engine, environment.
+    HookSignerUnreachable "hook.signer_unreachable" Undetermined "The broker cannot be reached." "Start it: `chancery doctor` tells how.";
+    HookAnswer "hook.answer_invalid" Reject "The broker's answer does not verify." "Restart the broker and sign again.";
+    EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
+    EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
+    EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
+    EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
+    Internal "internal.error" Undetermined "Something failed that should not." "Report it with the command and its output.";
+    InternalNothing "internal.nothing_verified" Undetermined "There was nothing to verify." "Check the range or path.";
+    InternalIo "internal.io" Undetermined "A file could not be read or written." "Check the path and its permissions.";
+}
