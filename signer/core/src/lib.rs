@@ -14,6 +14,8 @@ pub mod oid;
 pub mod protocol;
 pub mod provenance;
 pub mod reason;
+pub mod rights;
 pub mod scope;
 pub mod time;
+pub mod token;
 pub mod verdict;
