@@ -1,1 +1,18 @@
-//! Placeholder.
+//! What the broker and its callers say to each other: length-framed JSON over a Unix stream socket.
+//!
+//! A leaf: two callers need nothing else of ours. Reason codes travel as text because the table lives in the core.
+
+pub mod bytes;
+pub mod client;
+pub mod error;
+pub mod frame;
+pub mod home;
+pub mod message;
+pub mod secret;
+pub mod socket;
+pub mod start;
+
+pub use client::Client;
+pub use error::WireError;
+pub use home::Home;
+pub use secret::Secret;

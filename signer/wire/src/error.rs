@@ -1,0 +1,105 @@
+//! Why a conversation with the broker failed, with the stable code of each cause.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::frame::FrameError;
+use crate::message::{Refusal, Severity};
+
+/// Why an answer did not come, or was a refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The broker's program does not lie beside this one.
+    #[error("`chancery-broker` is not beside this program, in {}", folder.display())]
+    BrokerMissing {
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The broker was started and does not answer.
+    #[error("the broker was started and does not answer within {seconds} s; its words are in {}", log.display())]
+    BrokerSilent {
+        /// How long it was waited for.
+        seconds: u64,
+        /// Where it writes.
+        log: PathBuf,
+    },
+    /// The socket belongs to another user.
+    #[error("the broker's socket is served by user {actual}, this is user {expected}")]
+    ForeignBroker {
+        /// This user.
+        expected: u32,
+        /// Who serves it.
+        actual: u32,
+    },
+    /// A frame that could not be written or read.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// No folder for state can be named.
+    #[error("no home: none of --home, CHANCERY_HOME, XDG_STATE_HOME and HOME is an absolute path")]
+    HomeUnknown,
+    /// The folder for state is not this user's alone.
+    #[error("{} is not this user's own folder, or others may write to it", home.display())]
+    HomeUnsafe {
+        /// The folder.
+        home: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot {what}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The broker refused.
+    #[error("{}", refusal.message)]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The broker answered another question.
+    #[error("the broker's answer is of another kind than the request")]
+    UnexpectedAnswer,
+}
+
+impl WireError {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::BrokerMissing { .. } | Self::BrokerSilent { .. } => "hook.signer_unreachable",
+            Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
+            Self::Frame(error) => error.code(),
+            Self::HomeUnknown | Self::Io { .. } => "internal.io",
+            Self::Refused { refusal } => &refusal.code,
+            Self::UnexpectedAnswer => "hook.answer_invalid",
+        }
+    }
+
+    /// Whether this is a refusal or an inability to decide.
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Refused { refusal } => refusal.severity,
+            Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } | Self::UnexpectedAnswer => Severity::Reject,
+            Self::BrokerMissing { .. }
+            | Self::BrokerSilent { .. }
+            | Self::Frame(_)
+            | Self::HomeUnknown
+            | Self::Io { .. } => Severity::Undetermined,
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> &str {
+        match self {
+            Self::BrokerMissing { .. } => "Install the five programs into one folder.",
+            Self::BrokerSilent { .. } | Self::Frame(_) => "Start it: `chancery doctor` tells how.",
+            Self::ForeignBroker { .. } => "Remove the socket, or choose another --home.",
+            Self::HomeUnknown => "Pass --home DIR.",
+            Self::HomeUnsafe { .. } => "Make the folder your own with mode 0700, or choose another --home.",
+            Self::Io { .. } => "Check the path and its permissions.",
+            Self::Refused { refusal } => &refusal.help,
+            Self::UnexpectedAnswer => "Restart the broker; its version may differ from this program's.",
+        }
+    }
+}

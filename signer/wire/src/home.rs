@@ -1,0 +1,118 @@
+//! Where state lives: `--home`, `CHANCERY_HOME`, the folder above `bin/gitsign-hook` this program was called by,
+//! `XDG_STATE_HOME/chancery`, `~/.local/state/chancery`; the first that is set wins.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::WireError;
+
+/// Name of the hook's program inside `<home>/bin`.
+pub const HOOK: &str = "gitsign-hook";
+
+/// The folder that holds state, an absolute path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Home(PathBuf);
+
+/// What a process was told about its home.
+#[derive(Clone, Default, Debug)]
+pub struct Sources {
+    /// `--home`.
+    pub flag: Option<PathBuf>,
+    /// `CHANCERY_HOME`.
+    pub variable: Option<OsString>,
+    /// `argv[0]`.
+    pub program: Option<OsString>,
+    /// `XDG_STATE_HOME`.
+    pub state: Option<OsString>,
+    /// `HOME`.
+    pub user: Option<OsString>,
+    /// The current folder, for a relative `--home`.
+    pub current: PathBuf,
+}
+
+impl Sources {
+    /// What this process was told, with the value of its `--home` flag.
+    pub fn of_process(flag: Option<PathBuf>) -> Self {
+        Self {
+            flag,
+            variable: std::env::var_os("CHANCERY_HOME"),
+            program: std::env::args_os().next(),
+            state: std::env::var_os("XDG_STATE_HOME"),
+            user: std::env::var_os("HOME"),
+            current: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+}
+
+impl Home {
+    /// The home this process was told of. Fails where nothing names an absolute path.
+    pub fn of_process(flag: Option<PathBuf>) -> Result<Self, WireError> {
+        Self::resolve(Sources::of_process(flag))
+    }
+
+    /// The first source that names a home.
+    pub fn resolve(sources: Sources) -> Result<Self, WireError> {
+        let told = sources.flag.or_else(|| set(sources.variable)).map(|path| sources.current.join(path));
+        let home = told
+            .or_else(|| sources.program.as_deref().map(Path::new).and_then(above_hook))
+            // XDG Base Directory: a relative value is invalid and ignored.
+            .or_else(|| set(sources.state).filter(|p| p.is_absolute()).map(|path| path.join("chancery")))
+            .or_else(|| set(sources.user).map(|path| path.join(".local/state/chancery")));
+        match home {
+            Some(home) if home.is_absolute() => Ok(Self(home)),
+            _ => Err(WireError::HomeUnknown),
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The broker's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.0.join("broker.sock")
+    }
+
+    /// Where the broker writes what it has to say.
+    pub fn broker_log(&self) -> PathBuf {
+        self.0.join("broker.log")
+    }
+
+    /// The link git is configured with.
+    pub fn hook(&self) -> PathBuf {
+        self.0.join("bin").join(HOOK)
+    }
+
+    /// Makes the folder with mode 0700. Fails where it belongs to somebody else or others may write to it.
+    pub fn ensure(&self) -> Result<(), WireError> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.0)
+            .map_err(|source| WireError::Io { what: "make the home folder", source })?;
+        let found = fs::metadata(&self.0).map_err(|source| WireError::Io { what: "read the home folder", source })?;
+        if found.uid() != rustix::process::geteuid().as_raw() || found.mode() & 0o022 != 0 {
+            return Err(WireError::HomeUnsafe { home: self.0.clone() });
+        }
+        Ok(())
+    }
+}
+
+fn set(value: Option<OsString>) -> Option<PathBuf> {
+    value.filter(|text| !text.is_empty()).map(PathBuf::from)
+}
+
+/// `<home>/bin/gitsign-hook` names its home, but only where `<home>` looks like one: a program installed in
+/// `/usr/bin` says nothing.
+fn above_hook(program: &Path) -> Option<PathBuf> {
+    let folder = program.parent()?;
+    let home = folder.parent()?;
+    let linked = fs::symlink_metadata(program).is_ok_and(|found| found.is_symlink());
+    (program.is_absolute() && program.ends_with("bin/gitsign-hook") && linked).then(|| home.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests;

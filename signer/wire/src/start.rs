@@ -1,0 +1,55 @@
+//! Starts the broker on demand: the program beside this one, found by this program's own place and never by PATH.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::WireError;
+use crate::home::Home;
+
+/// Name of the broker's program.
+pub const BROKER: &str = "chancery-broker";
+
+/// Closes what this program inherited before it becomes the broker: a pipe of the caller that the broker kept open would
+/// never end for its reader.
+const DETACHED: &str = r#"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$0" "$@""#;
+
+/// The program `name` beside this one, links resolved.
+pub fn beside(name: &str) -> Result<PathBuf, WireError> {
+    let own = std::env::current_exe()
+        .and_then(std::fs::canonicalize)
+        .map_err(|source| WireError::Io { what: "find this program's own place", source })?;
+    let folder = own.parent().unwrap_or(Path::new("/"));
+    // Test programs live in `deps`, one folder below the programs they test.
+    let candidates = [Some(folder), folder.parent().filter(|_| folder.ends_with("deps"))];
+    let found = candidates.into_iter().flatten().map(|place| place.join(name)).find(|program| program.is_file());
+    found.ok_or_else(|| WireError::BrokerMissing { folder: folder.to_path_buf() })
+}
+
+/// Starts `chancery-broker serve --home H` with no terminal, no streams and no environment of the caller.
+pub fn broker(home: &Home) -> Result<(), WireError> {
+    home.ensure()?;
+    let program = beside(BROKER)?;
+    let log = File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(home.broker_log())
+        .map_err(|source| WireError::Io { what: "open the broker's log", source })?;
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", DETACHED]).arg(&program);
+    match launch(&mut command, home, &log) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => launch(&mut Command::new(&program), home, &log),
+        outcome => outcome,
+    }
+    .map_err(|source| WireError::Io { what: "start the broker", source })
+}
+
+fn launch(command: &mut Command, home: &Home, log: &File) -> io::Result<()> {
+    command.args(["serve", "--home"]).arg(home.path());
+    // A caller's environment may name libraries to load; the broker needs none of it.
+    command.env_clear().current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.try_clone()?);
+    command.spawn().map(drop)
+}
