@@ -46,6 +46,7 @@ codes! {
     // git: bytes of commits, tags and trees.
     GitMalformedDuplicateHeader "git.malformed.duplicate_header" Reject "A header that may stand once stands twice." "Recreate the object with git; no stock git writes it.";
     GitMalformedDuplicateParent "git.malformed.duplicate_parent" Reject "The same parent is named twice." "Recreate the commit with git.";
+    GitMalformedHeader "git.malformed.header" Reject "A header line is not a key, one space and a value." "Recreate the object with git; no stock git writes it.";
     GitMalformedHeaderOrder "git.malformed.header_order" Reject "Headers are not in git's order." "Recreate the object with git; no stock git writes it.";
     GitMalformedMissingHeader "git.malformed.missing_header" Reject "A mandatory header is missing." "Recreate the object with git.";
     GitMalformedNoBodySeparator "git.malformed.no_body_separator" Reject "No blank line separates headers from the message." "Recreate the object with git.";
@@ -79,6 +80,8 @@ codes! {
     HistShallow "hist.shallow" Undetermined "The clone is shallow, so history below its edge is unknown." "Run `git fetch --unshallow` and verify again.";
     HistMissingObject "hist.missing_object" Undetermined "An object that verification needs is absent." "Fetch the full history without filters and verify again.";
     HistUnknownRevision "hist.unknown_revision" Undetermined "A revision named on the command line does not exist." "Check the name; `git rev-parse` shows what exists.";
+    HistBadRefname "hist.bad_refname" Reject "A ref name is malformed." "Name refs as git check-ref-format allows.";
+    HistUnsupportedRepository "hist.unsupported_repository" Undetermined "The path holds no repository, or one in a storage format this version cannot read." "Check the path; clone with the files ref store.";
     HistGraftsPresent "hist.grafts_present" Reject "The repository has a grafts file." "Remove .git/info/grafts.";
     HistAlternates "hist.alternates" Reject "The repository borrows objects from another store." "Clone without --shared or --reference.";
     HistReplaceRefsPresent "hist.replace_refs_present" Warn "The repository has replace refs; they were ignored." "Delete refs/replace/* if they are not yours.";
@@ -142,6 +145,9 @@ codes! {
     IdAuthorDiffers "id.author_differs" Warn "The author line names somebody else than the certificate." "Trust the certificate; the author line is a claim.";
     // bundle, dsse, intoto: files beside prompts and artifacts.
     BundleMalformed "bundle.malformed" Reject "The bundle is not a Sigstore bundle v0.3 of our profile." "Sign the file again.";
+    BundleJson "bundle.json" Reject "The bundle is not JSON of the bundle's schema." "Sign the file again.";
+    BundleVersion "bundle.version" Reject "The bundle is of another media type or version than Sigstore bundle v0.3." "Sign the file with a current client.";
+    LimitBundle "limit.bundle" Reject "The bundle, or a part of it, is larger than the limit." "Sign the file again.";
     BundleMissing "bundle.missing" Reject "No bundle lies beside the file." "Sign the file, or name the bundle with --bundle.";
     BundleStock "bundle.sigstore_rejected" Reject "The Sigstore verifier refuses the bundle." "Sign the file again.";
     BundleDecisionMissing "bundle.decision_missing" Reject "The decision does not lie beside the bundle." "Keep `NAME.decision.json` beside the bundle.";
@@ -149,6 +155,10 @@ codes! {
     DsseSignatureCount "dsse.signature_count" Reject "The envelope does not carry exactly one signature." "Sign the file again.";
     DsseSignatureInvalid "dsse.signature_invalid" Reject "The envelope's signature does not verify." "The file or bundle was altered; take it from its signer again.";
     IntotoMalformed "intoto.malformed" Reject "The statement is not an in-toto Statement v1 of our profile." "Sign the file again.";
+    IntotoStatementType "intoto.statement_type" Reject "The statement's type is not in-toto Statement v1." "Sign the file again.";
+    IntotoNoSubject "intoto.no_subject" Reject "The statement names no subject, or more than its kind has." "Sign the file again.";
+    IntotoDigestFormat "intoto.digest_format" Reject "A subject's digest is not exactly one lower-case sha256." "Sign the file again.";
+    IntotoPredicate "intoto.predicate_malformed" Reject "The statement's predicate does not fit the schema of its type." "Sign the file with a current client.";
     IntotoPredicateType "intoto.predicate_type" Reject "The statement is of another predicate type." "Verify the file with the command that fits its kind.";
     IntotoSubject "intoto.subject_mismatch" Reject "The statement is about other content." "The file was altered after signing; take it from its signer again.";
     // log: entries, proofs, checkpoints.
@@ -158,6 +168,7 @@ codes! {
     LogBodyMismatchDigest "log.body_mismatch.digest" Reject "The log entry is about another digest." "The entry belongs to another signature; sign again.";
     LogBodyMismatchSignature "log.body_mismatch.signature" Reject "The log entry is about another signature." "The entry belongs to another signature; sign again.";
     LogBodyMismatchKey "log.body_mismatch.key" Reject "The log entry is about another certificate." "The entry belongs to another signature; sign again.";
+    LogProofMissing "log.proof_missing" Reject "The log entry carries no inclusion proof." "Sign again; nothing is looked up later.";
     LogInclusionProof "log.inclusion_proof" Reject "The inclusion proof does not lead to the checkpoint's root." "The proof was altered, or the entry was never logged; sign again.";
     LogRootMismatch "log.root_mismatch" Reject "Proof and checkpoint are of different trees." "Sign again.";
     LogIndexMismatch "log.index_mismatch" Reject "Two places give different log positions." "Restore the signature as it was made.";
@@ -184,7 +195,11 @@ codes! {
     TimeFormat "time.format" Reject "The token's time has fractions or another form than whole seconds." "Ask the time authority's operator.";
     TimeFuture "time.future" Reject "An authenticated time lies in the future." "Check this machine's clock.";
     TimeClockRegression "time.clock_regression" Reject "The engine's clock is behind a time it has already stamped." "Set the engine's clock, then start it again.";
+    // decisions.
+    DecisionMalformed "decision.malformed" Reject "The decision is not canonical JSON of its schema." "Sign again.";
+    DecisionContradiction "decision.contradiction" Reject "The decision contradicts what was signed." "The decision belongs to another signature; sign again.";
     // scope and delegation.
+    ScopeKind "scope.kind" Reject "The signature was made for another kind of object." "Sign the object again.";
     ScopeClaimMismatch "scope.claim_mismatch" Reject "The signed change list is not what the commit changes." "The signer lied about the change; do not merge it.";
     ScopeRepository "scope.repository" Reject "The signature is bound to another repository." "Sign in the repository the grant names.";
     ScopeTarget "scope.target" Reject "The signature is bound to another target, or one outside the scope." "Sign for a target the grant names.";
@@ -197,6 +212,7 @@ codes! {
     ScopeElement "scope.element" Reject "A scope has too many or too long elements." "Use fewer and shorter elements.";
     // agent and delegation.
     AgentHops "agent.hops" Reject "The delegation chain is missing, too long, or starts with nobody who may delegate." "Ask a person for a grant.";
+    AgentGrant "agent.grant_malformed" Reject "The grant allows nothing, or more or longer than a grant may." "Make a grant with scope, a window of at most 30 days and at most 3 further hops.";
     AgentUnknown "agent.unknown" Reject "No such agent is registered." "Register it: `chancery agent register NAME`.";
     AgentCallerNotPerson "agent.caller_not_person" Reject "An agent session may not act as a person." "Run the command in a person's own terminal.";
     AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal, or pass --owner-file for scripts.";
@@ -231,6 +247,9 @@ codes! {
     // prompts.
     PromptMalformed "prompt.malformed" Reject "The prompt is not UTF-8 text within the limits." "Save it as UTF-8 text under 1 MiB.";
     PromptHidden "prompt.hidden_characters" Reject "The prompt holds invisible or direction-changing characters." "Remove them; `chancery prompt sign` names the first.";
+    PromptConfusable "prompt.confusable" Warn "A word of the prompt mixes scripts, so that it looks like another." "Read the word letter by letter before you accept.";
+    PromptMarkup "prompt.hidden_markup" Warn "The prompt holds text that a viewer may hide: comments, very long lines or many blank ones." "Read the raw text before you accept.";
+    LimitPrompt "limit.prompt" Reject "The prompt is larger than 1 MiB." "Shorten it; attach data as files.";
     PromptExpired "prompt.expired" Reject "The prompt is past its expiry." "Sign it again.";
     PromptNonceUsed "prompt.nonce_used" Reject "The prompt was accepted before; it may be used once." "Sign it again.";
     PromptBinding "prompt.binding" Reject "The prompt is bound to another repository, target or session." "Sign a prompt for this work.";
@@ -266,6 +285,7 @@ codes! {
     EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
+    Usage "usage.invalid" Reject "The command line makes no sense." "Run the command with --help.";
     Internal "internal.error" Undetermined "Something failed that should not." "Report it with the command and its output.";
     InternalNothing "internal.nothing_verified" Undetermined "There was nothing to verify." "Check the range or path.";
     InternalIo "internal.io" Undetermined "A file could not be read or written." "Check the path and its permissions.";
