@@ -1,0 +1,228 @@
+//! Checkpoints of the log: C2SP `tlog-checkpoint` inside a C2SP signed note, signed with Ed25519.
+//!
+//! An embedded checkpoint has the log's signature line first and nothing that the trust root does not name after it
+//! (docs/formats.md F3). Lines of known witnesses would follow in the trust root's order; it names none, so none may
+//! stand there. A published checkpoint may carry lines of strangers, which are ignored.
+
+mod note;
+#[cfg(test)]
+mod tests;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::crypto::{Ed25519Key, Ed25519Public};
+use crate::digest::Digest;
+use crate::reason::{Code, Coded};
+use note::{SignatureLine, SignedNote};
+
+/// Most bytes of a checkpoint with its signatures.
+pub const MAX_BYTES: usize = 8 * 1024;
+/// Most signature lines; C2SP signed-note asks readers for at least 16.
+pub const MAX_SIGNATURES: usize = 16;
+/// Most bytes of an origin, the length of a host name.
+const MAX_ORIGIN: usize = 253;
+/// C2SP signed-note: the signature type of Ed25519, part of the key id.
+const ED25519_TYPE: u8 = 0x01;
+
+/// What a log says of itself: so many entries, this root.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// The log's name: a host name without port or path.
+    pub origin: String,
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Digest,
+}
+
+impl Checkpoint {
+    /// The text that is signed: origin, size and root, one a line.
+    pub fn note_text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.as_bytes()))
+    }
+
+    /// The signed note with the log's line alone.
+    pub fn sign(&self, key: &Ed25519Key) -> String {
+        let text = self.note_text();
+        let line = SignatureLine {
+            name: self.origin.clone(),
+            key_hash: key_hash(&log_id(&self.origin, &key.public())),
+            signature: key.sign(text.as_bytes()),
+        };
+        format!("{text}\n{line}")
+    }
+
+    /// Reads an embedded checkpoint: the one signature line is the log's and verifies.
+    ///
+    /// Fails on any byte that signing again would not produce, apart from the signature's value.
+    pub fn verify(text: &str, origin: &str, key: &Ed25519Public) -> Result<Self, CheckpointError> {
+        let (note, checkpoint) = read(text, origin)?;
+        let [line, strangers @ ..] = note.lines.as_slice() else { return Err(CheckpointError::Unsigned) };
+        check_line(&note, line, origin, key)?;
+        if strangers.is_empty() {
+            Ok(checkpoint)
+        } else {
+            Err(CheckpointError::UnknownSignature { lines: strangers.len() })
+        }
+    }
+
+    /// Reads a checkpoint as a log publishes it: lines of unknown keys are ignored, in any order.
+    ///
+    /// Fails where the log's line is missing, or any line under the log's key does not verify.
+    pub fn verify_published(text: &str, origin: &str, key: &Ed25519Public) -> Result<Self, CheckpointError> {
+        let (note, checkpoint) = read(text, origin)?;
+        let key_hash = key_hash(&log_id(origin, key));
+        let mut own = note.lines.iter().filter(|line| line.name == origin && line.key_hash == key_hash).peekable();
+        if own.peek().is_none() {
+            return Err(CheckpointError::UnknownKey);
+        }
+        // C2SP signed-note: one bad signature of a known key spoils the whole note.
+        own.try_for_each(|line| check_line(&note, line, origin, key))?;
+        Ok(checkpoint)
+    }
+}
+
+/// The C2SP key id of an Ed25519 log: SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ key). Sigstore calls it the log id.
+pub fn log_id(origin: &str, key: &Ed25519Public) -> [u8; 32] {
+    *Digest::of_parts(&[origin.as_bytes(), &[b'\n', ED25519_TYPE], key.as_bytes()]).as_bytes()
+}
+
+/// The hint in a signature line: the first four bytes of the key id.
+pub fn key_hash(log_id: &[u8; 32]) -> [u8; 4] {
+    let [a, b, c, d, ..] = *log_id;
+    [a, b, c, d]
+}
+
+/// Checks that a log's name is a host name: lower case, no port, no path, at most 253 bytes.
+pub fn check_origin(origin: &str) -> Result<(), CheckpointError> {
+    let label_is_sound =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if origin.len() <= MAX_ORIGIN && origin.split('.').all(label_is_sound) {
+        Ok(())
+    } else {
+        Err(CheckpointError::Origin { length: origin.len() })
+    }
+}
+
+/// Splits the note and reads its text; nothing is authenticated yet.
+fn read<'a>(text: &'a str, origin: &str) -> Result<(SignedNote<'a>, Checkpoint), CheckpointError> {
+    let note = SignedNote::parse(text)?;
+    let checkpoint = parse_text(note.text)?;
+    if checkpoint.origin != origin {
+        return Err(CheckpointError::OriginMismatch { expected: origin.to_owned(), actual: checkpoint.origin });
+    }
+    Ok((note, checkpoint))
+}
+
+/// Reads origin, size and root: three lines, each in its only spelling; no extension lines.
+fn parse_text(text: &str) -> Result<Checkpoint, CheckpointError> {
+    let mut lines = text.split_terminator('\n');
+    let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next()) else {
+        return Err(CheckpointError::Lines);
+    };
+    check_origin(origin)?;
+    let size = size.parse::<i64>().ok().and_then(|size| u64::try_from(size).ok()).ok_or(CheckpointError::Size)?;
+    let root = STANDARD.decode(root).ok().and_then(|bytes| Digest::try_from(bytes.as_slice()).ok());
+    let checkpoint = Checkpoint { origin: origin.to_owned(), size, root: root.ok_or(CheckpointError::Root)? };
+    // A sign or leading zeros make another text of the same number.
+    if checkpoint.note_text() == text { Ok(checkpoint) } else { Err(CheckpointError::Size) }
+}
+
+fn check_line(
+    note: &SignedNote<'_>,
+    line: &SignatureLine,
+    origin: &str,
+    key: &Ed25519Public,
+) -> Result<(), CheckpointError> {
+    if line.name != origin {
+        return Err(CheckpointError::OriginMismatch { expected: origin.to_owned(), actual: line.name.clone() });
+    }
+    if line.key_hash != key_hash(&log_id(origin, key)) {
+        return Err(CheckpointError::UnknownKey);
+    }
+    key.verify(note.text.as_bytes(), &line.signature).map_err(|_| CheckpointError::Signature)
+}
+
+/// Why a checkpoint is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    /// Not origin, size and root.
+    #[error("the checkpoint's text is not origin, size and root, one a line")]
+    Lines,
+    /// A character that notes may not hold.
+    #[error("the checkpoint holds a control character")]
+    ControlCharacter,
+    /// A name that is no host name.
+    #[error("a log's name of {length} bytes is not a lower-case host name without port and path")]
+    Origin {
+        /// Bytes of the name.
+        length: usize,
+    },
+    /// Text or signature line of another log.
+    #[error("the checkpoint is of log `{actual}`, not `{expected}`")]
+    OriginMismatch {
+        /// The log that was expected.
+        expected: String,
+        /// The log it is of.
+        actual: String,
+    },
+    /// Not 32 bytes in base64.
+    #[error("the checkpoint's root is not 32 bytes in base64")]
+    Root,
+    /// No blank line before the signatures, or no line end after them.
+    #[error("the checkpoint has no block of signature lines after a blank line")]
+    Separator,
+    /// The log's own signature fails.
+    #[error("the checkpoint's signature does not verify under the log's key")]
+    Signature,
+    /// A line that is no signature line.
+    #[error("signature line {line} of the checkpoint is malformed")]
+    SignatureLine {
+        /// Number of the line, from 1.
+        line: usize,
+    },
+    /// Not a decimal number below 2^63 in its only spelling.
+    #[error("the checkpoint's size is not a plain decimal number")]
+    Size,
+    /// Too many bytes.
+    #[error("the checkpoint has {actual} bytes, at most {MAX_BYTES} are allowed")]
+    TooLarge {
+        /// Bytes found.
+        actual: usize,
+    },
+    /// Too many signature lines.
+    #[error("the checkpoint has more than {MAX_SIGNATURES} signature lines")]
+    TooManySignatures,
+    /// A line under a key that is not the log's.
+    #[error("the checkpoint is not signed by the log's key")]
+    UnknownKey,
+    /// Lines after the log's that no trusted witness made.
+    #[error("the checkpoint carries {lines} signature lines of keys that the trust root does not name")]
+    UnknownSignature {
+        /// Lines found after the known ones.
+        lines: usize,
+    },
+    /// No signature line at all.
+    #[error("the checkpoint carries no signature")]
+    Unsigned,
+}
+
+impl Coded for CheckpointError {
+    fn code(&self) -> Code {
+        match self {
+            Self::OriginMismatch { .. } => Code::LogOriginMismatch,
+            Self::Signature | Self::UnknownKey => Code::LogCheckpointSignature,
+            Self::TooLarge { .. } | Self::TooManySignatures => Code::LimitNoteSignatures,
+            Self::Lines
+            | Self::ControlCharacter
+            | Self::Origin { .. }
+            | Self::Root
+            | Self::Separator
+            | Self::SignatureLine { .. }
+            | Self::Size
+            | Self::UnknownSignature { .. }
+            | Self::Unsigned => Code::LogCheckpointMalformed,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Entry bodies: Rekor v2 `hashedrekord` 0.0.2 in RFC 8785 form. Clients rebuild them from what was signed, so every
+//! byte counts.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{KIND, LogError, VERSION};
+use crate::canonical;
+use crate::digest::Digest;
+
+/// Most bytes of a body: C2SP tlog-tiles frames entries with two bytes of length.
+pub const MAX_BODY: usize = 0xffff;
+
+/// Sigstore's name of the one hash.
+const SHA2_256: &str = "SHA2_256";
+/// Sigstore's name of the one kind of key.
+const P256: &str = "PKIX_ECDSA_P256_SHA_256";
+
+/// The body that logs `signature` over what hashes to `digest`. Fails over 64 KiB.
+pub fn body(digest: &Digest, signature: &[u8], certificate_der: &[u8]) -> Result<Vec<u8>, LogError> {
+    let bytes =
+        canonical::to_vec(&Body::new(digest, signature, certificate_der)).map_err(|_| LogError::BodyMalformed)?;
+    if bytes.len() > MAX_BODY { Err(LogError::TooLarge { limit: MAX_BODY, actual: bytes.len() }) } else { Ok(bytes) }
+}
+
+/// Checks that `found` is the body that [`body`] makes of these three, and says which of them differs.
+pub fn check_body(found: &[u8], digest: &Digest, signature: &[u8], certificate_der: &[u8]) -> Result<(), LogError> {
+    let found: Body = canonical::from_slice(found, MAX_BODY).map_err(|_| LogError::BodyMalformed)?;
+    let expected = Body::new(digest, signature, certificate_der);
+    if !found.has_kind_of(&expected) {
+        return Err(LogError::Kind);
+    }
+    let (found, expected) = (found.spec.entry, expected.spec.entry);
+    if found.data != expected.data {
+        return Err(LogError::BodyDigest { expected: expected.data.digest, actual: found.data.digest });
+    }
+    if found.signature.content != expected.signature.content {
+        return Err(LogError::BodySignature);
+    }
+    if found.signature.verifier != expected.signature.verifier {
+        return Err(LogError::BodyKey);
+    }
+    Ok(())
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Body {
+    api_version: String,
+    kind: String,
+    spec: Spec,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    #[serde(rename = "hashedRekordV002")]
+    entry: HashedRekord,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HashedRekord {
+    data: Data,
+    signature: Signature,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    algorithm: String,
+    digest: String,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signature {
+    content: String,
+    verifier: Verifier,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Verifier {
+    key_details: String,
+    #[serde(rename = "x509Certificate")]
+    certificate: Certificate,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Certificate {
+    raw_bytes: String,
+}
+
+impl Body {
+    fn new(digest: &Digest, signature: &[u8], certificate_der: &[u8]) -> Self {
+        let data = Data { algorithm: SHA2_256.to_owned(), digest: STANDARD.encode(digest.as_bytes()) };
+        let certificate = Certificate { raw_bytes: STANDARD.encode(certificate_der) };
+        let verifier = Verifier { key_details: P256.to_owned(), certificate };
+        let signature = Signature { content: STANDARD.encode(signature), verifier };
+        Self {
+            api_version: VERSION.to_owned(),
+            kind: KIND.to_owned(),
+            spec: Spec { entry: HashedRekord { data, signature } },
+        }
+    }
+
+    /// Whether kind, version, hash and key algorithm agree.
+    fn has_kind_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.spec.entry, &other.spec.entry);
+        self.kind == other.kind
+            && self.api_version == other.api_version
+            && ours.data.algorithm == theirs.data.algorithm
+            && ours.signature.verifier.key_details == theirs.signature.verifier.key_details
+    }
+}
