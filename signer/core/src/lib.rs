@@ -5,11 +5,14 @@
 
 pub mod canonical;
 pub mod change;
+pub mod checkpoint;
 pub mod crypto;
 pub mod decision;
 pub mod digest;
 pub mod identity;
 pub mod leaf;
+pub mod log_entry;
+pub mod merkle;
 pub mod oid;
 pub mod protocol;
 pub mod provenance;
