@@ -217,6 +217,8 @@ codes! {
     AgentCallerNotPerson "agent.caller_not_person" Reject "An agent session may not act as a person." "Run the command in a person's own terminal.";
     AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal, or pass --owner-file for scripts.";
     AgentSessionUnknown "agent.session_unknown" Reject "The session is unknown or has ended." "Start the agent with `chancery run`.";
+    AgentCachePeer "agent.cache_peer" Reject "Another user or process than the session's asked for its keys." "Use the session from its own processes; see who runs on this machine.";
+    AgentForeignPayload "agent.foreign_payload" Reject "The object to sign is not one of this repository's." "Sign inside the repository that holds the objects.";
     // issue, engine and requests.
     IssueUnauthorized "issue.unauthorized" Reject "The request's credential is missing or wrong." "Log in: `chancery login`.";
     IssuePersonUnknown "issue.person_unknown" Reject "No such person is registered." "Register the person with the owner credential.";
@@ -276,12 +278,19 @@ codes! {
     AnchorChain "anchor.chain" Reject "A later anchor does not follow from the one before." "Sign it with the keyholders of the one before.";
     AnchorMissing "anchor.missing" Undetermined "No anchor was given, or the repository has none." "Adopt the repository: `chancery anchor create`.";
     AnchorDigest "anchor.digest_mismatch" Reject "The anchor file is not the one the digest names." "Get the anchor from the repository's keyholders again.";
+    RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
     TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
     TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
     // hook, broker, engine, environment.
     HookSignerUnreachable "hook.signer_unreachable" Undetermined "The broker cannot be reached." "Start it: `chancery doctor` tells how.";
     HookAnswer "hook.answer_invalid" Reject "The broker's answer does not verify." "Restart the broker and sign again.";
+    HookEnvironment "hook.env_inconsistent" Reject "Variables point git at objects that are not the repository's own." "Unset GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE and a foreign GIT_WORK_TREE.";
+    HookNotInstalled "hook.not_installed" Reject "The repository does not sign with gitsign-hook." "Run `gitsign-hook install`.";
+    HookProgramOverridden "hook.program_overridden" Reject "Another program than gitsign-hook signs here." "Run `gitsign-hook install`, and look who changed gpg.x509.program.";
+    HookUnsigned "hook.unsigned_commit" Reject "Signing is switched off." "Run `gitsign-hook install`, and look who changed commit.gpgSign.";
     EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
+    EngineAddress "engine.address" Reject "The engine's address is not plain HTTP on this machine." "Use http://127.0.0.1:PORT.";
+    EngineAnswer "engine.answer_invalid" Undetermined "The engine's answer is of another form than its route's." "Check that --engine names an engine of this version.";
     EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
