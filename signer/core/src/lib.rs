@@ -3,22 +3,42 @@
 //! Synchronous and pure: no clock, environment, network or global state; `manifest/walk.rs` is the only file that reads
 //! a disk. Formats are numbered in `docs/formats.md`; the comments here cite those numbers.
 
+pub mod anchor;
+pub mod armor;
+mod attribute_set;
+pub mod attributes;
 pub mod canonical;
+pub mod certificate;
 pub mod change;
 pub mod checkpoint;
+pub mod cms;
 pub mod crypto;
+pub mod csr;
 pub mod decision;
 pub mod digest;
+pub mod dsse;
+pub mod git_name;
+pub mod grant;
 pub mod identity;
+pub mod issue;
 pub mod leaf;
 pub mod log_entry;
 pub mod merkle;
+pub mod nonce;
 pub mod oid;
+pub mod oracle;
+pub mod profile;
 pub mod protocol;
 pub mod provenance;
 pub mod reason;
+pub mod repository_config;
 pub mod rights;
 pub mod scope;
+pub mod sct;
+mod signed_data;
+pub mod statement;
 pub mod time;
+mod tlv;
 pub mod token;
+pub mod trust_root;
 pub mod verdict;

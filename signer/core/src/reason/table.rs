@@ -133,6 +133,9 @@ codes! {
     X509ExtensionUnparsable "x509.extension_unparsable" Reject "An extension of the certificate cannot be read." "Use certificates of the engine only.";
     X509ExtensionConflict "x509.extension_conflict" Reject "Two extensions of the certificate contradict each other." "Use certificates of the engine only.";
     X509AlgMismatch "x509.alg_mismatch" Reject "The signature algorithms inside and outside the certificate differ." "Use certificates of the engine only.";
+    X509AlgNotAllowed "x509.alg_not_allowed" Reject "The certificate is signed with an algorithm that is not allowed." "Use certificates of the engine only.";
+    X509Criticality "x509.criticality" Reject "An extension is critical where its profile says it is not, or the reverse." "Use certificates of the engine only.";
+    X509MissingExtension "x509.missing_extension" Reject "The certificate lacks an extension its profile needs." "Use certificates of the engine only.";
     X509BadKey "x509.bad_key" Reject "The public key is not an uncompressed point on P-256." "Use a P-256 key.";
     X509BadTime "x509.bad_time" Reject "A validity time of the certificate is malformed." "Use certificates of the engine only.";
     X509Lifetime "x509.lifetime" Reject "The certificate lives longer than its profile allows." "Use certificates of the engine only.";
@@ -182,6 +185,7 @@ codes! {
     LogConsistency "log.consistency" Reject "The log's entries do not lead to its checkpoint." "Run `chancery log fsck` and keep both versions as evidence.";
     // time: tokens.
     TimeNone "time.none" Reject "The signature carries no time-stamp token." "Run `gitsign-hook settle`, or sign again while the engine is up.";
+    TimeAlgorithm "time.alg" Reject "The token is made with another algorithm than SHA-256 and ECDSA with SHA-256." "Ask the time authority's operator.";
     TimeMalformed "time.malformed" Reject "The time-stamp token is malformed or not in its canonical encoding." "Sign again.";
     TimeStatus "time.status" Reject "The time authority did not grant the request." "Ask the time authority's operator.";
     TimeImprintMismatch "time.imprint_mismatch" Reject "The token stamps other bytes than this signature." "The token belongs to another signature; sign again.";
@@ -237,6 +241,7 @@ codes! {
     SignGrantMismatch "sign.grant_mismatch" Reject "The grant or prompt named is not the session's." "Sign through the broker of this session.";
     RequestMalformed "request.malformed" Reject "The request cannot be read." "Send JSON of the documented schema.";
     RequestTooLarge "limit.request_size" Reject "The request is too large." "Send less; docs/formats.md gives the limits.";
+    LimitPolicy "limit.policy_size" Reject "The policy has more files or bytes than the limit." "Split rules by team, and drop what no case covers.";
     LimitObjectSize "limit.object_size" Reject "An object is larger than the limit." "Split it.";
     LimitHeaders "limit.headers" Reject "An object has more headers than the limit." "Recreate the object with git.";
     LimitParents "limit.parents" Reject "A commit has more parents than the limit." "Merge in several steps.";
@@ -270,6 +275,8 @@ codes! {
     PolicyDenied "policy.denied" Reject "No rule of the policy permits this, or one forbids it." "`chancery policy explain` shows which rule is missing.";
     PolicyEvaluation "policy.evaluation_error" Reject "A rule could not be evaluated, which denies." "Fix the rule: `chancery policy check`.";
     PolicyMalformed "policy.malformed" Reject "The policy does not parse or does not fit the schema." "Fix it: `chancery policy check`.";
+    PolicyEmpty "policy.empty" Undetermined "The policy holds no rule, so nothing was decided." "Restore the rules: the baseline is in policies/.";
+    PolicyMissing "policy.missing" Undetermined "The policy, or a file that every policy has, is absent." "Restore .chancery/policy from the commit before.";
     PolicyMismatch "policy.digest_mismatch" Reject "The policy in the tree is not the one the anchor names." "Restore .chancery/policy, or sign a new anchor.";
     PolicySelfModification "policy.self_modification" Reject "A change alters .chancery without a new anchor." "Change policy by `chancery anchor update`.";
     AnchorMalformed "anchor.malformed" Reject "The anchor is not a signed statement of our form." "Get the anchor from the repository's keyholders again.";

@@ -1,0 +1,100 @@
+//! Armour of signatures in git objects: `SIGNED MESSAGE` in the one form that `encode` writes (RFC 7468 strict, 64
+//! columns, LF). Any other text, however other readers would take it, is refused: what stands around or inside the armour
+//! unsigned is read by people (attacks GIT-11, GIT-13 to GIT-15, GIT-19).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::cms;
+use crate::reason::{Code, Coded};
+
+const BEGIN: &str = "-----BEGIN SIGNED MESSAGE-----\n";
+const END: &str = "-----END SIGNED MESSAGE-----\n";
+/// How every block of any kind starts.
+const ANY_BEGIN: &str = "-----BEGIN ";
+/// Base64 characters a line.
+const COLUMNS: usize = 64;
+/// Most bytes of armour: four characters for three bytes, a line end for 64 characters, two boundaries.
+const MAX_TEXT: usize = cms::MAX_BYTES / 3 * 4 + 4 + cms::MAX_BYTES / 48 + 1 + BEGIN.len() + END.len();
+
+/// Writes the armour of a DER structure.
+pub fn encode(der: &[u8]) -> String {
+    let mut text = String::from(BEGIN);
+    for (position, character) in STANDARD.encode(der).chars().enumerate() {
+        if position > 0 && position.is_multiple_of(COLUMNS) {
+            text.push('\n');
+        }
+        text.push(character);
+    }
+    text.push('\n');
+    text.push_str(END);
+    text
+}
+
+/// Reads armour: fails for every text that [`encode`] would not write.
+pub fn decode(text: &[u8]) -> Result<Vec<u8>, ArmorError> {
+    if text.len() > MAX_TEXT {
+        return Err(ArmorError::TooLarge { limit: MAX_TEXT, actual: text.len() });
+    }
+    if text.trim_ascii().is_empty() {
+        return Err(ArmorError::Empty);
+    }
+    let text = str::from_utf8(text).map_err(|_| ArmorError::NotCanonical)?;
+    match text.lines().filter(|line| line.starts_with(ANY_BEGIN)).count() {
+        0 => return Err(ArmorError::UnsupportedFormat),
+        1 => {}
+        blocks => return Err(ArmorError::MultipleBlocks { blocks }),
+    }
+    if !text.lines().any(|line| line == BEGIN.trim_end()) {
+        return Err(ArmorError::UnsupportedFormat);
+    }
+    let body = text.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(ArmorError::NotCanonical)?;
+    if body.trim().is_empty() {
+        return Err(ArmorError::Empty);
+    }
+    let der = STANDARD.decode(body.replace('\n', "")).map_err(|_| ArmorError::NotCanonical)?;
+    if encode(&der) == text { Ok(der) } else { Err(ArmorError::NotCanonical) }
+}
+
+/// Why a text is not the armour of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ArmorError {
+    /// No text, or no base64 between the boundaries.
+    #[error("the signature is empty")]
+    Empty,
+    /// Several blocks.
+    #[error("the signature holds {blocks} armoured blocks")]
+    MultipleBlocks {
+        /// How many.
+        blocks: usize,
+    },
+    /// Text around, headers, other line lengths or ends, or base64 with a second form.
+    #[error("the armour is not in its canonical form")]
+    NotCanonical,
+    /// Larger than any signature of ours.
+    #[error("the armour has {actual} bytes, the format allows {limit}")]
+    TooLarge {
+        /// The most bytes allowed.
+        limit: usize,
+        /// The bytes found.
+        actual: usize,
+    },
+    /// PGP, SSH, another label, or no armour at all.
+    #[error("the signature is not a block labelled `SIGNED MESSAGE`")]
+    UnsupportedFormat,
+}
+
+impl Coded for ArmorError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Empty => Code::GitSigEmpty,
+            Self::MultipleBlocks { .. } => Code::GitSigMultipleBlocks,
+            Self::NotCanonical => Code::GitSigArmorNoncanonical,
+            Self::TooLarge { .. } => Code::LimitSignatureSize,
+            Self::UnsupportedFormat => Code::GitSigUnsupportedFormat,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
