@@ -1,0 +1,275 @@
+//! Making certificates from the profile tables (docs/formats.md F2). The engine alone calls this.
+//!
+//! What is made is read again as a verifier reads it before it is given away, so nothing leaves that would be refused.
+
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::asn1::{BitString, GeneralizedTime, OctetString, UtcTime, Utf8StringRef};
+use der::{DateTime, Encode};
+use spki::AlgorithmIdentifierOwned;
+use x509_cert::certificate::{Certificate, TbsCertificate, Version};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
+use x509_cert::name::Name;
+use x509_cert::serial_number::SerialNumber;
+use x509_cert::time::{Time, Validity};
+
+use crate::certificate::parsed::Parsed;
+use crate::certificate::{CertificateError, Leaf, name};
+use crate::crypto::{CryptoError, P256Public, SignP256};
+use crate::identity::Subject;
+use crate::leaf::{LeafError, LeafIdentity};
+use crate::oid;
+use crate::profile::{self, Profile};
+use crate::reason::{Code, Coded};
+use crate::sct::{Promise, SctError};
+use crate::time::{TimeError, Window};
+
+/// Longest name of an organisation (RFC 5280 appendix A, ub-organization-name).
+const MAX_ORGANIZATION: usize = 64;
+
+/// A key that issues, and the certificate that says so.
+#[derive(Clone, Copy)]
+pub struct Authority<'a> {
+    /// The key.
+    pub key: &'a dyn SignP256,
+    /// Its certificate.
+    pub certificate_der: &'a [u8],
+}
+
+/// What a leaf is to say.
+#[derive(Debug, Clone, Copy)]
+pub struct LeafRequest<'a> {
+    /// Whom it names.
+    pub subject: &'a Subject,
+    /// Who that is, for what, under whose authority.
+    pub identity: &'a LeafIdentity,
+    /// The key to certify.
+    pub public_key: &'a P256Public,
+    /// Its life, an hour at most.
+    pub window: Window,
+    /// 20 random bytes; the top bits become 01, so that the number is positive and always has 20 bytes.
+    pub serial: [u8; 20],
+    /// The identity issuer.
+    pub issuer_url: &'a str,
+}
+
+/// The self-signed root of an organisation. Fails where the life is over ten years.
+pub fn root(organization: &str, key: &dyn SignP256, window: Window, serial: [u8; 20]) -> Result<Vec<u8>, IssueError> {
+    let printable = !organization.chars().any(char::is_control);
+    if organization.is_empty() || organization.len() > MAX_ORGANIZATION || !printable {
+        return Err(IssueError::Organization);
+    }
+    let public_key = key.public();
+    let name = name::authority(organization, profile::ROOT.common_name.unwrap_or_default())?;
+    let draft = Draft { profile: &profile::ROOT, subject: name.clone(), public_key: &public_key, window, serial };
+    let der = sign(draft.tbs(&name, &public_key, &[])?, key)?;
+    let made = Parsed::parse(&der, &profile::ROOT)?;
+    made.check_issued_by(&made)?;
+    Ok(der)
+}
+
+/// The certificate of the authority that issues leaves, under `root`.
+pub fn issuing(
+    public_key: &P256Public,
+    window: Window,
+    serial: [u8; 20],
+    root: &Authority<'_>,
+) -> Result<Vec<u8>, IssueError> {
+    under_root(&profile::ISSUING, public_key, window, serial, root)
+}
+
+/// The certificate of the plain time authority, directly under `root`.
+pub fn time_authority(
+    public_key: &P256Public,
+    window: Window,
+    serial: [u8; 20],
+    root: &Authority<'_>,
+) -> Result<Vec<u8>, IssueError> {
+    under_root(&profile::TIME_AUTHORITY, public_key, window, serial, root)
+}
+
+/// The certificate of the countersigning authority, directly under `root`.
+pub fn countersigning_authority(
+    public_key: &P256Public,
+    window: Window,
+    serial: [u8; 20],
+    root: &Authority<'_>,
+) -> Result<Vec<u8>, IssueError> {
+    under_root(&profile::COUNTERSIGNING_AUTHORITY, public_key, window, serial, root)
+}
+
+/// A leaf with the promise of its logging. Fails wherever [`Leaf::parse`] would refuse it, and outside the issuer's life.
+pub fn leaf(
+    request: &LeafRequest<'_>,
+    issuing: &Authority<'_>,
+    ct_key: &dyn SignP256,
+    now_ms: u64,
+) -> Result<Vec<u8>, IssueError> {
+    let issuer = read_authority(issuing, &profile::ISSUING)?;
+    let values = [
+        (SubjectAltName::OID, name::alternative(request.subject)?),
+        (oid::FULCIO_ISSUER, request.issuer_url.as_bytes().to_vec()),
+        (oid::FULCIO_ISSUER_V2, Utf8StringRef::new(request.issuer_url)?.to_der()?),
+        (oid::IDENTITY, request.identity.to_der()?),
+    ];
+    let draft = Draft {
+        profile: &profile::LEAF,
+        subject: name::leaf(request.subject)?,
+        public_key: request.public_key,
+        window: request.window,
+        serial: request.serial,
+    };
+    let mut tbs = draft.tbs(issuer.subject(), issuer.key(), &values)?;
+    let promise = Promise::make(ct_key, now_ms, issuer.key(), &tbs.to_der()?)?;
+    let last =
+        Extension { extn_id: oid::SCT_LIST, critical: false, extn_value: OctetString::new(promise.to_extension()?)? };
+    tbs.extensions.get_or_insert_default().push(last);
+    let der = sign(tbs, issuing.key)?;
+    Leaf::parse(&der)?.parsed().check_issued_by(&issuer)?;
+    Ok(der)
+}
+
+fn under_root(
+    profile: &'static Profile,
+    public_key: &P256Public,
+    window: Window,
+    serial: [u8; 20],
+    root: &Authority<'_>,
+) -> Result<Vec<u8>, IssueError> {
+    let issuer = read_authority(root, &profile::ROOT)?;
+    let organization = name::organization(issuer.subject()).ok_or(IssueError::Organization)?;
+    let subject = name::authority(&organization, profile.common_name.unwrap_or_default())?;
+    let draft = Draft { profile, subject, public_key, window, serial };
+    let der = sign(draft.tbs(issuer.subject(), issuer.key(), &[])?, root.key)?;
+    Parsed::parse(&der, profile)?.check_issued_by(&issuer)?;
+    Ok(der)
+}
+
+fn read_authority(authority: &Authority<'_>, profile: &'static Profile) -> Result<Parsed, IssueError> {
+    let parsed = Parsed::parse(authority.certificate_der, profile)?;
+    if *parsed.key() == authority.key.public() { Ok(parsed) } else { Err(IssueError::OtherKey) }
+}
+
+/// A certificate before it has an issuer.
+struct Draft<'a> {
+    profile: &'static Profile,
+    subject: Name,
+    public_key: &'a P256Public,
+    window: Window,
+    serial: [u8; 20],
+}
+
+impl Draft<'_> {
+    /// The structure to be signed; of the profile's rows only the promise of logging is left to the caller.
+    fn tbs(
+        self,
+        issuer: &Name,
+        issuer_key: &P256Public,
+        values: &[(ObjectIdentifier, Vec<u8>)],
+    ) -> Result<TbsCertificate, IssueError> {
+        let mut extensions = Vec::with_capacity(self.profile.extensions.len());
+        for rule in self.profile.extensions.iter().filter(|rule| rule.oid != oid::SCT_LIST) {
+            let value = match rule.value.to_der()? {
+                Some(fixed) => fixed,
+                None if rule.oid == SubjectKeyIdentifier::OID => name::subject_key_identifier(self.public_key)?,
+                None if rule.oid == AuthorityKeyIdentifier::OID => name::authority_key_identifier(issuer_key)?,
+                None => {
+                    let given = values.iter().find(|(oid, _)| *oid == rule.oid);
+                    given.map(|(_, value)| value.clone()).ok_or(IssueError::NoValue { oid: rule.oid })?
+                }
+            };
+            let extn_value = OctetString::new(value)?;
+            extensions.push(Extension { extn_id: rule.oid, critical: rule.critical, extn_value });
+        }
+        Ok(TbsCertificate {
+            version: Version::V3,
+            serial_number: serial_number(self.serial)?,
+            signature: algorithm(),
+            issuer: issuer.clone(),
+            validity: Validity {
+                not_before: time(self.window.start.to_der()?)?,
+                not_after: time(self.window.end.to_der()?)?,
+            },
+            subject: self.subject,
+            subject_public_key_info: self.public_key.to_spki()?,
+            issuer_unique_id: None,
+            subject_unique_id: None,
+            extensions: Some(extensions),
+        })
+    }
+}
+
+fn sign(tbs_certificate: TbsCertificate, key: &dyn SignP256) -> Result<Vec<u8>, IssueError> {
+    let signature = BitString::from_bytes(&key.sign_p256(&tbs_certificate.to_der()?)?)?;
+    Ok(Certificate { tbs_certificate, signature_algorithm: algorithm(), signature }.to_der()?)
+}
+
+/// RFC 5758 3.2: no parameters.
+const fn algorithm() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: oid::ECDSA_SHA256, parameters: None }
+}
+
+fn serial_number(random: [u8; 20]) -> der::Result<SerialNumber> {
+    let [first, rest @ ..] = random;
+    SerialNumber::new(&[&[first & 0x3f | 0x40], rest.as_slice()].concat())
+}
+
+/// RFC 5280 4.1.2.5: `UTCTime` through 2049, `GeneralizedTime` from 2050.
+fn time(time: DateTime) -> der::Result<Time> {
+    if time.year() <= UtcTime::MAX_YEAR {
+        Ok(Time::UtcTime(UtcTime::from_date_time(time)?))
+    } else {
+        Ok(Time::GeneralTime(GeneralizedTime::from_date_time(time)))
+    }
+}
+
+/// Why a certificate is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssueError {
+    /// A verifier would refuse it, or an authority's certificate is refused.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// A key failed.
+    #[error("an authority's key failed")]
+    Crypto(#[from] CryptoError),
+    /// A structure cannot be written.
+    #[error("the certificate cannot be written")]
+    Der(#[from] der::Error),
+    /// The Chancery extension cannot be written.
+    #[error("the Chancery extension cannot be written")]
+    Identity(#[from] LeafError),
+    /// A row of the profile without a value.
+    #[error("nothing was given for extension {oid}")]
+    NoValue {
+        /// The extension.
+        oid: ObjectIdentifier,
+    },
+    /// Not a name to put into certificates.
+    #[error("an organisation's name is 1 to {MAX_ORGANIZATION} bytes without control characters")]
+    Organization,
+    /// The authority's certificate is for another key.
+    #[error("the authority's certificate is not its key's")]
+    OtherKey,
+    /// The promise of logging.
+    #[error(transparent)]
+    Sct(#[from] SctError),
+    /// A time that certificates cannot write.
+    #[error("the certificate's life cannot be written")]
+    Time(#[from] TimeError),
+}
+
+impl Coded for IssueError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Certificate(error) => error.code(),
+            Self::Crypto(_) | Self::Der(_) | Self::NoValue { .. } | Self::Sct(_) => Code::Internal,
+            Self::Identity(error) => CertificateError::from(error.clone()).code(),
+            Self::Organization => Code::IssueBadIdentity,
+            Self::OtherKey => Code::EngineState,
+            Self::Time(_) => Code::X509BadTime,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
