@@ -1,2 +1,3 @@
-//! Suite.
-fn main(){}
+//! The hermetic suite: one binary, a fixed clock, worlds of their own, no network beyond loopback.
+
+mod tidy;

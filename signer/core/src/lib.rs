@@ -3,6 +3,7 @@
 //! Synchronous and pure: no clock, environment, network or global state; `manifest/walk.rs` is the only file that reads
 //! a disk. Formats are numbered in `docs/formats.md`; the comments here cite those numbers.
 
+pub mod accept;
 pub mod anchor;
 pub mod armor;
 mod attribute_set;
@@ -42,3 +43,4 @@ mod tlv;
 pub mod token;
 pub mod trust_root;
 pub mod verdict;
+pub mod verify;

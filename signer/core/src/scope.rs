@@ -30,7 +30,7 @@ pub enum Operation {
 #[derive(Clone, PartialEq, Eq, Debug, Sequence, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
-    /// Repository ids, literal.
+    /// Repository ids, literal; `/` alone is every repository.
     pub repositories: Vec<String>,
     /// Full ref names; one that ends in `/` is a prefix.
     pub targets: Vec<String>,
@@ -49,7 +49,7 @@ pub struct Scope {
 impl Scope {
     /// Whether `repository` is named.
     pub fn allows_repository(&self, repository: &str) -> bool {
-        self.repositories.iter().any(|allowed| allowed == repository)
+        self.repositories.iter().any(|allowed| allowed == repository || allowed == "/")
     }
 
     /// Whether `target` lies inside.

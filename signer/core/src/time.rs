@@ -15,6 +15,9 @@ pub struct Timestamp(u64);
 const LAST: u64 = 253_402_300_799;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// A time from seconds since the epoch. Fails after year 9999.
     pub const fn from_unix(seconds: u64) -> Result<Self, TimeError> {
         if seconds > LAST { Err(TimeError::OutOfRange) } else { Ok(Self(seconds)) }

@@ -261,6 +261,7 @@ codes! {
     PromptNonceUsed "prompt.nonce_used" Reject "The prompt was accepted before; it may be used once." "Sign it again.";
     PromptBinding "prompt.binding" Reject "The prompt is bound to another repository, target or session." "Sign a prompt for this work.";
     PromptNotAccepted "prompt.not_accepted" Reject "The commit names a prompt that this session never accepted." "Accept it first: `chancery prompt accept FILE`.";
+    PromptNotRecorded "prompt.not_recorded" Reject "The engine has countersigned no such prompt." "Sign it first: `chancery prompt sign FILE`.";
     PromptUnknown "prompt.unknown" Undetermined "The commit names a prompt whose bundle is not at hand." "Pass it with --prompts DIR.";
     // artifacts.
     ArtSymlink "art.symlink" Reject "The artifact holds a symbolic link." "Replace it by its content.";
@@ -300,6 +301,7 @@ codes! {
     EngineAnswer "engine.answer_invalid" Undetermined "The engine's answer is of another form than its route's." "Check that --engine names an engine of this version.";
     EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
+    EngineSnapshot "engine.snapshot_stale" Undetermined "Something was revoked while the decision was made." "Try again.";
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
     Usage "usage.invalid" Reject "The command line makes no sense." "Run the command with --help.";
     Internal "internal.error" Undetermined "Something failed that should not." "Report it with the command and its output.";

@@ -1,0 +1,125 @@
+//! docs/architecture.md §2 as a test: for every crate, what it may name and what it must never reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+const SERVER: &[&str] = &["tokio", "axum", "hyper", "tower-http", "rusqlite", "ureq", "reqwest"];
+
+/// Crate, what it may name directly, what its closure must never hold.
+const TABLE: &[(&str, &[&str], &[&[&str]])] = &[
+    (
+        "signer-core",
+        &[
+            "x509-cert", "cms", "der", "spki", "const-oid", "x509-tsp", "sha2", "aws-lc-rs", "serde", "serde_json",
+            "serde_json_canonicalizer", "base64", "hex", "toml", "thiserror", "zeroize", "walkdir", "unicode-normalization",
+        ],
+        &[SERVER, &["git2", "sigstore-verify", "clap", "anyhow", "cedar-policy", "p256"]],
+    ),
+    ("signer-git", &["signer-core", "git2", "thiserror"], &[SERVER, &["sigstore-verify", "clap", "anyhow", "cedar-policy"]]),
+    (
+        "signer-sigstore",
+        &["signer-core", "sigstore-verify", "sigstore-types", "sigstore-trust-root", "thiserror"],
+        &[SERVER, &["git2", "clap", "anyhow", "cedar-policy"]],
+    ),
+    (
+        "signer-policy",
+        &["signer-core", "cedar-policy", "serde", "serde_json", "thiserror"],
+        &[SERVER, &["git2", "sigstore-verify", "clap", "anyhow"]],
+    ),
+    ("signer-log", &["signer-core", "thiserror"], &[SERVER, &["git2", "clap", "anyhow", "sigstore-verify"]]),
+    (
+        "signer-engine",
+        &["signer-core", "signer-policy", "signer-log", "serde", "serde_json", "thiserror", "tracing", "zeroize"],
+        &[SERVER, &["git2", "clap", "sigstore-verify"]],
+    ),
+    ("signer-server", &[], &[&["git2", "signer-client", "ci", "ureq"]]),
+    (
+        "signer-client",
+        &["signer-core", "ureq", "serde", "serde_json", "thiserror", "zeroize"],
+        &[&["axum", "tokio", "signer-engine", "git2", "rusqlite", "cedar-policy"]],
+    ),
+    (
+        "signer-wire",
+        &["serde", "serde_json", "thiserror", "rustix", "base64", "zeroize"],
+        &[SERVER, &["signer-core", "git2", "clap", "anyhow"]],
+    ),
+    ("signer-broker", &[], &[&["axum", "tokio", "signer-engine", "rusqlite", "signer-policy", "cedar-policy"]]),
+    ("signer-cli", &[], &[&["axum", "tokio", "signer-engine", "rusqlite"]]),
+    ("gitsign-hook", &[], &[SERVER, &["ci", "signer-client", "signer-policy", "signer-core", "git2", "clap"]]),
+    (
+        "ci",
+        &[
+            "signer-core", "signer-git", "signer-sigstore", "signer-policy", "rayon", "clap", "anyhow", "serde", "serde_json",
+            "thiserror",
+        ],
+        &[SERVER, &["signer-client", "signer-engine", "signer-wire"]],
+    ),
+];
+
+#[test]
+fn every_crate_names_only_what_the_table_allows_and_reaches_nothing_forbidden() {
+    let metadata = MetadataCommand::new()
+        .manifest_path(super::root().join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .exec()
+        .expect("cargo metadata answers");
+    let graph = Graph::of(&metadata);
+    for (name, allowed, forbidden) in TABLE {
+        let direct = graph.direct(name);
+        if !allowed.is_empty() {
+            let extra: Vec<_> = direct.iter().filter(|d| !allowed.contains(&d.as_str())).collect();
+            assert!(extra.is_empty(), "{name} names {extra:?}, which docs/architecture.md does not allow");
+        }
+        let closure = graph.closure(name);
+        for bad in forbidden.iter().flat_map(|list| list.iter()) {
+            assert!(!closure.contains(*bad), "{name} reaches {bad}, which docs/architecture.md forbids");
+        }
+    }
+}
+
+struct Graph {
+    names: BTreeMap<PackageId, String>,
+    edges: BTreeMap<PackageId, Vec<PackageId>>,
+}
+
+impl Graph {
+    fn of(metadata: &Metadata) -> Self {
+        let names = metadata.packages.iter().map(|p| (p.id.clone(), p.name.to_string())).collect();
+        let resolve = metadata.resolve.as_ref().expect("resolved");
+        let edges = resolve
+            .nodes
+            .iter()
+            .map(|node| {
+                let normal = node
+                    .deps
+                    .iter()
+                    .filter(|dep| dep.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal))
+                    .map(|dep| dep.pkg.clone());
+                (node.id.clone(), normal.collect())
+            })
+            .collect();
+        Self { names, edges }
+    }
+
+    fn id(&self, name: &str) -> &PackageId {
+        self.names.iter().find(|(_, n)| *n == name).map(|(id, _)| id).expect("the crate exists")
+    }
+
+    fn direct(&self, name: &str) -> BTreeSet<String> {
+        self.edges[self.id(name)].iter().map(|id| self.names[id].clone()).collect()
+    }
+
+    fn closure(&self, name: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![self.id(name).clone()];
+        while let Some(id) = open.pop() {
+            for next in &self.edges[&id] {
+                if seen.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+        seen.iter().map(|id| self.names[id].clone()).collect()
+    }
+}
