@@ -18,6 +18,8 @@ pub mod csr;
 pub mod decision;
 pub mod digest;
 pub mod dsse;
+#[cfg(test)]
+mod forge;
 pub mod git_name;
 pub mod grant;
 pub mod identity;
@@ -29,6 +31,7 @@ pub mod nonce;
 pub mod oid;
 pub mod oracle;
 pub mod profile;
+pub mod prompt;
 pub mod protocol;
 pub mod provenance;
 pub mod reason;
