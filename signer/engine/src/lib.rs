@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The engine: authenticate, decide, issue or countersign, record.
+//!
+//! Synchronous: no runtime, no HTTP, no SQL, no clock. [`engine::Engine`] prepares requests on as many threads as its
+//! caller has; [`ledger::Ledger`] commits batches of them on one. Whatever leaves does so as [`ledger::Recorded`].
+
+pub mod acceptance;
+pub mod answer;
+pub mod countersign;
+pub mod delegation;
+pub mod deployment;
+pub mod engine;
+pub mod event;
+pub mod issuing;
+pub mod keys;
+pub mod ledger;
+pub mod prepared;
+mod question;
+pub mod refusal;
+pub mod registry;
+pub mod session;
+mod signature;
+pub mod statements;
+pub mod store;

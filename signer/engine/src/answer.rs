@@ -1,0 +1,53 @@
+//! What the engine answers once a request is durable.
+
+use serde::{Deserialize, Serialize};
+use signer_core::digest::Digest;
+use signer_core::protocol::{AgentRecord, CertificateIssued, Countersignature, GrantRecorded, SessionOpened};
+use signer_core::time::Timestamp;
+
+/// The answer to one request, in the protocol's own types. Secrets may be inside: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A prompt was accepted; its nonce is burnt.
+    Accepted {
+        /// Leaf hash of the prompt, the session's newest.
+        prompt: Digest,
+    },
+    /// An agent is registered.
+    Agent(AgentRecord),
+    /// A certificate was issued.
+    Certificate(CertificateIssued),
+    /// A signature was countersigned.
+    Countersigned(Countersignature),
+    /// A session has ended.
+    Ended {
+        /// When.
+        at: Timestamp,
+    },
+    /// A grant was recorded.
+    Grant(GrantRecorded),
+    /// A person is registered.
+    Person {
+        /// When it was registered first.
+        registered: Timestamp,
+    },
+    /// A session was opened.
+    Session(SessionOpened),
+}
+
+/// The part of an answer that is kept for repeats: nothing in it is secret.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kept {
+    /// A certificate and its chain.
+    Certificate(CertificateIssued),
+    /// Token, entry and decision.
+    Countersigned(Countersignature),
+    /// A grant without its redemption code, which is computed anew.
+    Grant {
+        /// Leaf hash of the grant.
+        grant: Digest,
+        /// Its countersignature.
+        countersignature: Countersignature,
+    },
+}

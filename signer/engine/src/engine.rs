@@ -1,0 +1,186 @@
+//! The engine's shared half: everything a request needs before it reaches the ledger, on any thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use signer_core::checkpoint::{Checkpoint, CheckpointError};
+use signer_core::crypto::{self, Ed25519Public};
+use signer_core::digest::Digest;
+use signer_core::merkle::{Frontier, MerkleError};
+use signer_core::oid;
+use signer_core::protocol::{Base64, LogEntries, Status};
+use signer_core::reason::{Code, Coded};
+use signer_core::time::Timestamp;
+use signer_core::token;
+use signer_log::{Log, SequenceError};
+use signer_policy::PolicySet;
+
+use crate::deployment::Deployment;
+use crate::event::ChainHead;
+use crate::keys::{Authorities, Keys};
+use crate::ledger::Ledger;
+use crate::refusal::Refusal;
+use crate::session::internal;
+use crate::signature::LeafMemory;
+use crate::store::rows::{State, StatementRow};
+use crate::store::{StoreError, StoreReader, StoreWriter};
+
+/// Most log entries or events of one page.
+pub const MAX_PAGE: u64 = 1000;
+
+/// Prepares requests. Cheap to share behind an [`Arc`]; the ledger alone changes anything.
+pub struct Engine {
+    pub(crate) authorities: Arc<Authorities>,
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) policy: Arc<PolicySet>,
+    pub(crate) reader: Arc<dyn StoreReader>,
+    pub(crate) leaves: LeafMemory,
+    log_key: Ed25519Public,
+    feed: Arc<AtomicU64>,
+}
+
+impl Engine {
+    /// Opens an engine over a store. Fails where the stored tree is not the one the newest checkpoint signs.
+    pub fn open(
+        keys: Keys,
+        deployment: Deployment,
+        policy: PolicySet,
+        reader: Arc<dyn StoreReader>,
+        mut writer: Box<dyn StoreWriter>,
+    ) -> Result<(Self, Ledger), OpenError> {
+        let (authorities, log_key) = keys.split();
+        let log_public = log_key.public();
+        let origin = deployment.origin.clone();
+        let (state, log) = match (writer.load()?, reader.newest_checkpoint()?) {
+            (Some(state), Some(newest)) => {
+                let frontier = Frontier::decode(&state.frontier)?;
+                (state, Log::resume(origin, log_key, frontier, &newest.note)?)
+            }
+            (None, None) => (first_state(&origin), Log::open(origin, log_key, Frontier::new())?),
+            // Denials alone leave a state without a tree.
+            (Some(state), None) if Frontier::decode(&state.frontier)?.size() == 0 => {
+                (state, Log::open(origin, log_key, Frontier::new())?)
+            }
+            (Some(_), None) | (None, Some(_)) => return Err(OpenError::Incomplete),
+        };
+        let feed = Arc::new(AtomicU64::new(state.feed));
+        let engine = Self {
+            authorities: Arc::new(authorities),
+            deployment: Arc::new(deployment),
+            policy: Arc::new(policy),
+            reader: Arc::clone(&reader),
+            leaves: LeafMemory::default(),
+            log_key: log_public,
+            feed: Arc::clone(&feed),
+        };
+        let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
+        let ledger = Ledger::new(authorities, names, log, &state, reader, writer);
+        Ok((engine, ledger))
+    }
+
+    /// The fixed names of this engine.
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// The engine, at a glance.
+    pub fn status(&self, version: &str) -> Result<Status, Refusal> {
+        Ok(Status {
+            version: version.to_owned(),
+            origin: self.deployment.origin.clone(),
+            checkpoint: self.checkpoint()?,
+            trust_domain: self.deployment.trust_domain.clone(),
+            policy: self.policy.digest(),
+        })
+    }
+
+    /// The newest checkpoint; none before the first entry.
+    pub fn checkpoint(&self) -> Result<Option<String>, Refusal> {
+        Ok(self.reader.newest_checkpoint()?.map(|row| row.note))
+    }
+
+    /// A plain time-stamp over `message`, under `.5.0`: it says when, and nothing about any decision.
+    pub fn time_stamp(&self, message: &[u8], now: Timestamp) -> Result<Vec<u8>, Refusal> {
+        let authority = &self.authorities.time;
+        let serial = crypto::random().map_err(internal)?;
+        Ok(token::mint(&authority.key, &authority.certificate, oid::TIME_POLICY, message, now, &serial, None)?)
+    }
+
+    /// Log entries from `start`, at most [`MAX_PAGE`].
+    pub fn entries(&self, start: u64, count: u64) -> Result<LogEntries, Refusal> {
+        let entries = self.reader.entries(start, count.min(MAX_PAGE))?;
+        Ok(LogEntries { start, entries: entries.into_iter().map(Base64).collect() })
+    }
+
+    /// Documents of the event chain from `start`, at most [`MAX_PAGE`].
+    pub fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, Refusal> {
+        Ok(self.reader.events(start, count.min(MAX_PAGE))?)
+    }
+
+    /// A logged statement by its leaf hash.
+    pub fn logged_statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, Refusal> {
+        Ok(self.reader.statement(leaf)?)
+    }
+
+    /// The revocation number decisions are made at.
+    pub(crate) fn feed(&self) -> u64 {
+        self.feed.load(Ordering::Acquire)
+    }
+
+    /// Compares this engine with the newest checkpoint a client has seen: one we signed and no longer know means that
+    /// our state is older than what we have shown (docs/formats.md F6).
+    pub(crate) fn check_seen(&self, seen: Option<&str>) -> Result<(), Refusal> {
+        let Some(seen) = seen else { return Ok(()) };
+        let seen = Checkpoint::verify(seen, &self.deployment.origin, &self.log_key)?;
+        match self.reader.checkpoint(seen.size)? {
+            Some(known) if known.root == seen.root => Ok(()),
+            Some(_) | None => {
+                let message =
+                    format!("a checkpoint over {} entries was signed that this engine does not know", seen.size);
+                Err(Refusal::new(Code::LogStateRegression, message))
+            }
+        }
+    }
+}
+
+fn first_state(origin: &str) -> State {
+    State {
+        frontier: Frontier::new().encode(),
+        last_time: None,
+        events: 0,
+        event_head: ChainHead::empty(origin).digest,
+        feed: 0,
+    }
+}
+
+/// Why an engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A name that is no log's.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// State without a checkpoint, or a checkpoint without state.
+    #[error("the store holds a tree without a checkpoint, or a checkpoint without a tree")]
+    Incomplete,
+    /// The stored edge is malformed.
+    #[error(transparent)]
+    Merkle(#[from] MerkleError),
+    /// The stored tree is not the one that was signed.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Checkpoint(source) => source.code(),
+            Self::Incomplete => Code::EngineState,
+            Self::Merkle(source) => source.code(),
+            Self::Sequence(source) => source.code(),
+            Self::Store(source) => source.code(),
+        }
+    }
+}

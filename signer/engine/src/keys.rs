@@ -1,0 +1,56 @@
+//! The engine's keys. Nothing here can be shown, written or copied; the server seals and opens them.
+
+use signer_core::crypto::{self, Ed25519Key, P256Key};
+use signer_core::digest::Digest;
+use zeroize::Zeroizing;
+
+/// A key with the certificate that says what it is for.
+pub struct Authority {
+    /// The private key.
+    pub key: P256Key,
+    /// Its certificate, DER.
+    pub certificate: Vec<u8>,
+}
+
+/// Every lasting key the running engine holds. The root's private key is not among them: it stays offline after `init`;
+/// nor is the workload key that signs audit heads, which the ledger makes and certifies for an hour at a time.
+pub struct Keys {
+    /// The root certificate, DER.
+    pub root: Vec<u8>,
+    /// Issues leaves.
+    pub issuing: Authority,
+    /// Signs the promises of logging inside leaves.
+    pub ct: P256Key,
+    /// Signs checkpoints.
+    pub log: Ed25519Key,
+    /// Stamps under `.5.1`: no such token without an allow decision.
+    pub countersign: Authority,
+    /// Stamps under `.5.0`: time alone.
+    pub time: Authority,
+    /// Makes redemption codes.
+    pub mac: Zeroizing<[u8; 32]>,
+}
+
+/// The keys without the log's, which the ledger alone holds.
+pub(crate) struct Authorities {
+    pub(crate) root: Vec<u8>,
+    pub(crate) issuing: Authority,
+    pub(crate) ct: P256Key,
+    pub(crate) countersign: Authority,
+    pub(crate) time: Authority,
+    mac: Zeroizing<[u8; 32]>,
+}
+
+impl Keys {
+    pub(crate) fn split(self) -> (Authorities, Ed25519Key) {
+        let Self { root, issuing, ct, log, countersign, time, mac } = self;
+        (Authorities { root, issuing, ct, countersign, time, mac }, log)
+    }
+}
+
+impl Authorities {
+    /// The code that redeems a grant: the same each time it is asked for, so that a repeat gets the same answer.
+    pub(crate) fn redemption_code(&self, grant: &Digest) -> String {
+        hex::encode(crypto::mac(self.mac.as_slice(), grant.as_bytes()))
+    }
+}

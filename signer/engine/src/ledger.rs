@@ -1,0 +1,329 @@
+//! The ledger: the one writer. [`Ledger::commit`] is the only function that appends to the log, whichever wire asked, and
+//! the only maker of [`Recorded`]: record before release (docs/formats.md F6).
+//!
+//! Order of effects: check what may have changed → positions → decisions → tokens → events → audit head → seal → one
+//! durable transaction → advance → answer. A batch that fails anywhere has changed nothing.
+
+mod admission;
+mod audit_head;
+mod evidence;
+#[cfg(test)]
+mod tests;
+mod workload;
+
+use std::sync::Arc;
+
+use signer_core::canonical::CanonicalError;
+use signer_core::crypto::CryptoError;
+use signer_core::identity::IdentityError;
+use signer_core::issue::IssueError;
+use signer_core::log_entry::LogError;
+use signer_core::reason::{Code, Coded};
+use signer_core::statement::StatementError;
+use signer_core::time::Timestamp;
+use signer_core::token::TokenError;
+use signer_log::{Log, Sealed, SequenceError};
+
+use crate::answer::Answer;
+use crate::deployment::Deployment;
+use crate::event::ChainHead;
+use crate::keys::Authorities;
+use crate::prepared::Prepared;
+use crate::refusal::Refusal;
+use crate::store::rows::{Batch, CheckpointRow, EventRow, State, Write};
+use crate::store::{StoreError, StoreReader, StoreWriter};
+
+use admission::Item;
+use audit_head::SignedHead;
+use evidence::Completed;
+use workload::Workload;
+
+pub use audit_head::{AUDIT_HEAD, AuditHead};
+
+/// Something durable in the log and the store. Made here only.
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    /// What was recorded.
+    pub const fn get(&self) -> &T {
+        &self.0
+    }
+
+    /// Gives up the evidence that it was recorded.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// An answer that may be released, or why there is none.
+pub type Outcome = Result<Recorded<Answer>, Refusal>;
+
+/// The one writer of an engine.
+pub struct Ledger {
+    authorities: Arc<Authorities>,
+    deployment: Arc<Deployment>,
+    workload: Option<Workload>,
+    log: Log,
+    chain: ChainHead,
+    last_time: Option<Timestamp>,
+    feed: u64,
+    reader: Arc<dyn StoreReader>,
+    writer: Box<dyn StoreWriter>,
+    /// A batch whose transaction failed: it may be durable all the same.
+    doubtful: Option<Doubtful>,
+}
+
+struct Doubtful {
+    sealed: Option<Sealed>,
+    state: State,
+}
+
+impl Ledger {
+    pub(crate) fn new(
+        authorities: Arc<Authorities>,
+        deployment: Arc<Deployment>,
+        log: Log,
+        state: &State,
+        reader: Arc<dyn StoreReader>,
+        writer: Box<dyn StoreWriter>,
+    ) -> Self {
+        let chain = ChainHead { count: state.events, digest: state.event_head };
+        Self {
+            authorities,
+            deployment,
+            workload: None,
+            log,
+            chain,
+            last_time: state.last_time,
+            feed: state.feed,
+            reader,
+            writer,
+            doubtful: None,
+        }
+    }
+
+    /// Commits a batch and answers each of its requests, in order.
+    ///
+    /// Requests that exclude each other are committed one after the other, so that a repeat inside one batch gets the
+    /// answer of the first.
+    pub fn commit(&mut self, batch: Vec<Prepared>, now: Timestamp) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+        let mut waiting: Vec<(usize, Prepared)> = batch.into_iter().enumerate().collect();
+        while !waiting.is_empty() {
+            let round = self.admit(waiting, now);
+            let places: Vec<usize> = round.items.iter().map(|(place, _)| *place).collect();
+            let recorded = self.record(round.items, now).unwrap_or_else(|error| refuse_all(&places, &error));
+            for (place, outcome) in round.settled.into_iter().chain(recorded) {
+                if let Some(slot) = outcomes.get_mut(place) {
+                    *slot = Some(outcome);
+                }
+            }
+            waiting = round.later;
+        }
+        // INVARIANT: every round settles, records or postpones each of its requests, and the first is never postponed.
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(unanswered()))).collect()
+    }
+
+    /// Number of log entries.
+    pub const fn size(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// Makes a round durable, or changes nothing.
+    fn record(&mut self, items: Vec<(usize, Item)>, now: Timestamp) -> Result<Vec<(usize, Outcome)>, RecordError> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.settle_doubt()?;
+        let completed = self.complete(items, now)?;
+        let mut chain = self.chain;
+        let mut events = completed
+            .iter()
+            .map(|(_, item)| chain.link(item.occurrence(), now))
+            .collect::<Result<Vec<EventRow>, CanonicalError>>()?;
+        // Denials wait for the next head; whatever is released is under one.
+        let head = if completed.iter().any(|(_, item)| item.is_released()) {
+            Some(self.sign_head(&mut chain, &mut events, now)?)
+        } else {
+            None
+        };
+        let sealed = head.as_ref().map(|head| {
+            let leaves: Vec<_> = completed.iter().filter_map(|(_, item)| item.leaf()).chain([head.leaf()]).collect();
+            self.log.seal(&leaves)
+        });
+        let mut writes: Vec<Write> = events.into_iter().map(Write::Event).collect();
+        let outcomes = self.answer(completed, sealed.as_ref(), &mut writes)?;
+        if let (Some(head), Some(sealed)) = (head, &sealed) {
+            writes.extend(head.rows(sealed.size.saturating_sub(1)));
+            let row = CheckpointRow { size: sealed.size, root: sealed.root, note: sealed.checkpoint.clone() };
+            writes.push(Write::Checkpoint(row));
+        }
+        self.make_durable(writes, sealed, chain, now)?;
+        Ok(outcomes)
+    }
+
+    /// The head of the chain, signed. A fresh workload certificate is itself an event under it.
+    fn sign_head(
+        &mut self,
+        chain: &mut ChainHead,
+        events: &mut Vec<EventRow>,
+        now: Timestamp,
+    ) -> Result<SignedHead, RecordError> {
+        if let Some(workload) = self.workload.as_ref().filter(|workload| workload.window.contains(now)) {
+            return SignedHead::sign(chain, now, workload);
+        }
+        let fresh = Workload::certify(&self.authorities, &self.deployment, now)?;
+        events.push(chain.link(&fresh.occurrence(), now)?);
+        SignedHead::sign(chain, now, self.workload.insert(fresh))
+    }
+
+    /// Gives each signature its place, its decision and its token. The size of the tree is known before: the entries of
+    /// the round and one audit head, last.
+    fn complete(&self, items: Vec<(usize, Item)>, now: Timestamp) -> Result<Vec<(usize, Completed)>, RecordError> {
+        let signings = items.iter().filter(|(_, item)| matches!(item, Item::Signing(_))).count();
+        let added = u64::try_from(signings).unwrap_or(u64::MAX).saturating_add(1);
+        let mut places = evidence::Places::new(self.log.origin(), self.log.size(), added);
+        items.into_iter().map(|(at, item)| Ok((at, places.complete(item, now, &self.authorities)?))).collect()
+    }
+
+    /// The answers, which leave only after the transaction; collects the rows of each.
+    fn answer(
+        &self,
+        completed: Vec<(usize, Completed)>,
+        sealed: Option<&Sealed>,
+        writes: &mut Vec<Write>,
+    ) -> Result<Vec<(usize, Outcome)>, RecordError> {
+        let mut entries = sealed.into_iter().flat_map(Sealed::entries);
+        let mut outcomes = Vec::with_capacity(completed.len());
+        for (place, item) in completed {
+            let entry = if item.leaf().is_some() { entries.next() } else { None };
+            let outcome = item.answer(entry, &self.authorities, writes)?;
+            outcomes.push((place, outcome.map(Recorded)));
+        }
+        Ok(outcomes)
+    }
+
+    fn make_durable(
+        &mut self,
+        writes: Vec<Write>,
+        sealed: Option<Sealed>,
+        chain: ChainHead,
+        now: Timestamp,
+    ) -> Result<(), RecordError> {
+        let frontier = sealed.as_ref().map_or_else(|| self.log.frontier(), |sealed| &sealed.frontier).encode();
+        let state =
+            State { frontier, last_time: Some(now), events: chain.count, event_head: chain.digest, feed: self.feed };
+        let batch = Batch { state, writes };
+        if let Err(error) = self.writer.commit(&batch) {
+            self.doubtful = Some(Doubtful { sealed, state: batch.state });
+            return Err(error.into());
+        }
+        self.advance(sealed.as_ref(), &batch.state)
+    }
+
+    /// Memory follows the store, never the other way round.
+    fn advance(&mut self, sealed: Option<&Sealed>, state: &State) -> Result<(), RecordError> {
+        if let Some(sealed) = sealed {
+            self.log.advance(sealed)?;
+        }
+        self.chain = ChainHead { count: state.events, digest: state.event_head };
+        self.last_time = state.last_time;
+        Ok(())
+    }
+
+    /// After a failed transaction: asks the store whether it happened, and goes on from there or not at all.
+    fn settle_doubt(&mut self) -> Result<(), RecordError> {
+        let Some(doubtful) = &self.doubtful else { return Ok(()) };
+        let stored = self.writer.load()?;
+        let events = stored.as_ref().map_or(0, |state| state.events);
+        if stored.as_ref() == Some(&doubtful.state) {
+            if let Some(Doubtful { sealed, state }) = self.doubtful.take() {
+                self.advance(sealed.as_ref(), &state)?;
+            }
+            return Ok(());
+        }
+        if events != self.chain.count {
+            return Err(RecordError::Diverged { stored: events, known: self.chain.count });
+        }
+        self.doubtful = None;
+        Ok(())
+    }
+}
+
+fn refuse_all(places: &[usize], error: &RecordError) -> Vec<(usize, Outcome)> {
+    tracing::error!(error = %error.reason(), "a batch was not recorded");
+    places.iter().map(|place| (*place, Err(Refusal::new(error.code(), "nothing was recorded")))).collect()
+}
+
+fn unanswered() -> Refusal {
+    Refusal::new(Code::Internal, "the ledger gave no answer")
+}
+
+/// Why a batch could not be recorded. None of it says anything about the requests in it.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A document cannot be written.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalError),
+    /// A key does not sign.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The store has moved without this ledger.
+    #[error("the store holds {stored} events, this ledger wrote {known}: somebody else writes to it")]
+    Diverged {
+        /// Events in the store.
+        stored: u64,
+        /// Events this ledger knows.
+        known: u64,
+    },
+    /// The engine's name is none.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The workload certificate cannot be issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// An entry cannot be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// An answer cannot be kept.
+    #[error("an answer cannot be written as JSON")]
+    Answer {
+        /// What the writer said.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The sealed batch does not fit the log.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// An entry without a place.
+    #[error("an entry has no place in the sealed batch")]
+    Place,
+    /// The audit head cannot be written.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A token cannot be minted.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl Coded for RecordError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Diverged { .. } => Code::EngineState,
+            Self::Store(source) => source.code(),
+            Self::Canonical(_)
+            | Self::Crypto(_)
+            | Self::Identity(_)
+            | Self::Issue(_)
+            | Self::Log(_)
+            | Self::Answer { .. }
+            | Self::Place
+            | Self::Sequence(_)
+            | Self::Statement(_)
+            | Self::Token(_) => Code::Internal,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Admission: what may have changed between preparing a request and committing it is asked again, on the one thread
+//! where nothing else changes.
+
+use std::collections::HashSet;
+
+use signer_core::reason::Code;
+use signer_core::time::Timestamp;
+
+use super::{Ledger, Outcome, Recorded};
+use crate::answer::{Answer, Kept};
+use crate::event::{EventKind, Occurrence};
+use crate::prepared::{Change, Once, Prepared, Signing, Work};
+use crate::refusal::Refusal;
+
+/// One pass over a batch.
+#[derive(Default)]
+pub(super) struct Round {
+    /// What is to be written.
+    pub(super) items: Vec<(usize, Item)>,
+    /// What needs no writing.
+    pub(super) settled: Vec<(usize, Outcome)>,
+    /// What excludes something of this round.
+    pub(super) later: Vec<(usize, Prepared)>,
+}
+
+/// Something to write.
+pub(super) enum Item {
+    Change(Box<Change>),
+    Denial(Refusal, Occurrence),
+    Signing(Box<Signing>),
+}
+
+/// What admission says of one request.
+enum Admission {
+    Proceed(Item),
+    Settled(Outcome),
+}
+
+impl Ledger {
+    pub(super) fn admit(&self, waiting: Vec<(usize, Prepared)>, now: Timestamp) -> Round {
+        let mut round = Round::default();
+        let mut taken: HashSet<Once> = HashSet::new();
+        for (place, prepared) in waiting {
+            let once = prepared.once();
+            if once.iter().any(|once| taken.contains(once)) {
+                round.later.push((place, prepared));
+                continue;
+            }
+            match self.admit_one(prepared, now) {
+                Admission::Proceed(item) => {
+                    if !matches!(item, Item::Denial(..)) {
+                        taken.extend(once);
+                    }
+                    round.items.push((place, item));
+                }
+                Admission::Settled(outcome) => round.settled.push((place, outcome)),
+            }
+        }
+        round
+    }
+
+    fn admit_one(&self, prepared: Prepared, now: Timestamp) -> Admission {
+        let once = prepared.once();
+        match prepared.0 {
+            Work::Refused { refusal, occurrence: None } => Admission::Settled(Err(refusal)),
+            Work::Settled(answer) => Admission::Settled(Ok(Recorded(*answer))),
+            // INVARIANT: time never falls along the log; a denial cannot be placed either (docs/formats.md F6).
+            _ if self.last_time.is_some_and(|last| now < last) => Admission::Settled(Err(clock_regression())),
+            Work::Refused { refusal, occurrence: Some(occurrence) } => {
+                Admission::Proceed(Item::Denial(refusal, occurrence))
+            }
+            Work::Change(change) => match self.recheck(&once, Some(&change)) {
+                Ok(Some(answer)) => Admission::Settled(Ok(Recorded(answer))),
+                Ok(None) if !change.window.contains(now) => {
+                    denial(Refusal::new(change.late, "its time has passed"), change.occurrence)
+                }
+                Ok(None) => Admission::Proceed(Item::Change(change)),
+                Err(refusal) => denial(refusal, change.occurrence),
+            },
+            Work::Signing(signing) => match self.recheck(&once, None) {
+                Ok(Some(answer)) => Admission::Settled(Ok(Recorded(answer))),
+                Ok(None) => match self.recheck_signing(&signing, now) {
+                    Ok(()) => Admission::Proceed(Item::Signing(signing)),
+                    Err(refusal) => denial(refusal, signing.occurrence),
+                },
+                Err(refusal) => denial(refusal, signing.occurrence),
+            },
+        }
+    }
+
+    fn recheck_signing(&self, signing: &Signing, now: Timestamp) -> Result<(), Refusal> {
+        if !signing.window.contains(now) {
+            let message = format!("the certificate or session is not valid at {now}");
+            return Err(Refusal::new(Code::X509Expired, message));
+        }
+        if signing.record.feed != self.feed {
+            return Err(Refusal::new(Code::EngineSnapshot, "something was revoked since the decision was made"));
+        }
+        Ok(())
+    }
+
+    /// Whether each of these is still to happen. What has happened already is answered, where the answer is the same.
+    fn recheck(&self, once: &[Once], change: Option<&Change>) -> Result<Option<Answer>, Refusal> {
+        for once in once {
+            let answer = match once {
+                Once::Answer(key) => match self.reader.answer(key)? {
+                    Some(document) => Some(Kept::decode(&document)?.restore(&self.authorities)),
+                    None => None,
+                },
+                Once::Agent(name) => match (self.reader.agent(name)?, change.map(|change| &change.answer)) {
+                    (None, _) => None,
+                    (Some(known), Some(Answer::Agent(asked)))
+                        if known.class == asked.class && known.sponsor == asked.sponsor =>
+                    {
+                        Some(Answer::Agent(known))
+                    }
+                    (Some(_), _) => {
+                        let message = format!("agent `{name}` is registered with another class or sponsor");
+                        return Err(Refusal::new(Code::IssueExists, message));
+                    }
+                },
+                Once::Person(subject) => {
+                    self.reader.person(subject)?.map(|row| Answer::Person { registered: row.registered })
+                }
+                Once::Key(key) if self.reader.is_key_used(key)? => {
+                    return Err(Refusal::new(Code::IssueCsrKey, "a certificate was issued for this key before"));
+                }
+                Once::Nonce(nonce) if self.reader.is_nonce_burnt(nonce)? => {
+                    return Err(Refusal::new(Code::PromptNonceUsed, "the prompt's nonce was used before"));
+                }
+                Once::Redemption(leaf) if self.reader.grant(leaf)?.is_none_or(|row| row.redeemed.is_some()) => {
+                    return Err(Refusal::new(Code::IssueGrantRedeemed, "the grant was redeemed already"));
+                }
+                Once::Key(_) | Once::Nonce(_) | Once::Redemption(_) => None,
+            };
+            if answer.is_some() {
+                return Ok(answer);
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn denial(refusal: Refusal, occurrence: Occurrence) -> Admission {
+    match Prepared::denied(refusal, Occurrence { kind: EventKind::Denial, ..occurrence }).0 {
+        Work::Refused { refusal, occurrence: Some(occurrence) } => {
+            Admission::Proceed(Item::Denial(refusal, occurrence))
+        }
+        Work::Refused { refusal, occurrence: None } => Admission::Settled(Err(refusal)),
+        Work::Change(_) | Work::Settled(_) | Work::Signing(_) => Admission::Settled(Err(super::unanswered())),
+    }
+}
+
+fn clock_regression() -> Refusal {
+    Refusal::new(Code::TimeClockRegression, "the engine's clock is behind a time it has already recorded")
+}

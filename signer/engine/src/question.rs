@@ -1,0 +1,24 @@
+//! Asking policy: the actor is what its certificate says, the answer is the names of the rules that allowed it.
+
+use signer_core::decision::Decision;
+use signer_core::identity::Subject;
+use signer_core::leaf::LeafIdentity;
+use signer_policy::{Actor, Question};
+
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+impl Engine {
+    /// The rules that allow it, sorted; or why not.
+    pub(crate) fn ask(
+        &self,
+        subject: &Subject,
+        identity: &LeafIdentity,
+        question: &Question,
+    ) -> Result<Vec<String>, Refusal> {
+        match self.policy.decide(&Actor::from((subject, identity)), question) {
+            Decision::Allow { determining } => Ok(determining),
+            Decision::Deny(reasons) => Err(Refusal::denied(reasons)),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! A signature that a session brought: under its own certificate, of the right purpose, over these very bytes. Whatever
+//! follows, countersigning or not, starts from here.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use signer_core::certificate::Leaf;
+use signer_core::crypto::{self, CryptoError};
+use signer_core::decision::{DecisionRecord, LogPosition};
+use signer_core::digest::Digest;
+use signer_core::identity::Purpose;
+use signer_core::log_entry;
+use signer_core::merkle;
+use signer_core::reason::Code;
+use signer_core::time::{Timestamp, Window};
+
+use crate::engine::Engine;
+use crate::event::EventKind;
+use crate::prepared::{Prepared, Signing, SigningForm};
+use crate::refusal::Refusal;
+use crate::session::{Session, internal};
+use crate::store::rows::Write;
+
+/// Most certificates remembered between requests.
+const MEMORY: usize = 4096;
+/// The largest number canonical JSON writes exactly (RFC 8785 3.2.2.3); stands for places not known yet.
+const LAST_PLACE: u64 = (1 << 53) - 1;
+
+/// Certificates that were read before, with the session each belongs to. Rows never change once written.
+#[derive(Default)]
+pub(crate) struct LeafMemory(RwLock<HashMap<Digest, (String, Arc<Leaf>)>>);
+
+impl LeafMemory {
+    fn find(&self, digest: &Digest) -> Option<(String, Arc<Leaf>)> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    fn keep(&self, digest: Digest, session: String, leaf: Arc<Leaf>) {
+        let mut memory = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if memory.len() >= MEMORY {
+            memory.clear();
+        }
+        memory.insert(digest, (session, leaf));
+    }
+}
+
+/// Bytes, a signature over them, and the certificate it verified under.
+pub(crate) struct Signature<'a> {
+    pub(crate) leaf: Arc<Leaf>,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) value: &'a [u8],
+}
+
+impl Signature<'_> {
+    /// The idempotency key (docs/formats.md F6).
+    pub(crate) fn key(&self) -> Digest {
+        Digest::of_parts(&[self.bytes, self.value])
+    }
+
+    /// Fails where the certificate is not valid now.
+    pub(crate) fn check_valid_at(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.leaf.window().contains(now) {
+            return Ok(());
+        }
+        let message = format!("the certificate is not valid at {now}; it ends at {}", self.leaf.window().end);
+        Err(Refusal::new(Code::X509Expired, message))
+    }
+}
+
+/// What a decision says of the signed thing.
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub(crate) repository: Option<String>,
+    pub(crate) target: Option<String>,
+    pub(crate) change: Option<Digest>,
+    pub(crate) prompt: Option<Digest>,
+}
+
+/// What an allowed signature brings about.
+pub(crate) struct Effect {
+    pub(crate) kind: EventKind,
+    pub(crate) form: SigningForm,
+    /// Rows beside the entry, made from its leaf hash.
+    pub(crate) writes: Vec<Write>,
+}
+
+impl Engine {
+    /// The session's own certificate: a row of the store, never the request's word.
+    pub(crate) fn own_leaf(&self, session: &Session, der: &[u8], purpose: Purpose) -> Result<Arc<Leaf>, Refusal> {
+        let digest = Digest::of(der);
+        let (owner, leaf) = match self.leaves.find(&digest) {
+            Some(known) => known,
+            None => {
+                let Some(row) = self.reader.certificate(&digest)? else {
+                    return Err(Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine"));
+                };
+                let leaf = Arc::new(Leaf::parse(&row.der)?);
+                self.leaves.keep(digest, row.session.clone(), Arc::clone(&leaf));
+                (row.session, leaf)
+            }
+        };
+        if owner != session.id() {
+            return Err(Refusal::new(Code::SignNotSession, "the certificate was issued in another session"));
+        }
+        let found = leaf.identity().purpose;
+        if found != purpose {
+            let message = format!("the certificate's purpose is {found}, {purpose} is needed");
+            return Err(Refusal::new(Code::X509Purpose, message));
+        }
+        Ok(leaf)
+    }
+
+    /// An answer given before to the same signature: the same bytes again, whatever has expired since.
+    pub(crate) fn answered(&self, key: &Digest) -> Result<Option<Prepared>, Refusal> {
+        let Some(document) = self.reader.answer(key)? else { return Ok(None) };
+        let kept = crate::answer::Kept::decode(&document)?;
+        Ok(Some(Prepared::settled(kept.restore(&self.authorities))))
+    }
+
+    /// An allowed signature, ready for the ledger.
+    pub(crate) fn signing(
+        &self,
+        session: &Session,
+        signature: &Signature<'_>,
+        entry: Entry,
+        rules: Vec<String>,
+        facts: Facts,
+        effect: Effect,
+    ) -> Result<Prepared, Refusal> {
+        let record = self.record(session, signature, &entry, rules, facts)?;
+        let (leaf_window, session_window) = (signature.leaf.window(), session.row.window);
+        Ok(Prepared::signing(Signing {
+            key: signature.key(),
+            window: Window {
+                start: leaf_window.start.max(session_window.start),
+                end: leaf_window.end.min(session_window.end),
+            },
+            occurrence: session.occurrence(effect.kind).about(entry.leaf),
+            leaf: entry.leaf,
+            body: entry.body,
+            signature: signature.value.to_vec(),
+            record,
+            writes: effect.writes,
+            form: effect.form,
+        }))
+    }
+
+    fn record(
+        &self,
+        session: &Session,
+        signature: &Signature<'_>,
+        entry: &Entry,
+        rules: Vec<String>,
+        facts: Facts,
+    ) -> Result<DecisionRecord, Refusal> {
+        let record = DecisionRecord {
+            leaf: entry.leaf,
+            log: LogPosition { origin: self.deployment.origin.clone(), index: LAST_PLACE, size: LAST_PLACE },
+            subject: session.row.subject.clone(),
+            policy: self.policy.digest(),
+            rules,
+            session: session.row.id.clone(),
+            certificate: signature.leaf.digest(),
+            repository: facts.repository,
+            target: facts.target,
+            change: facts.change,
+            grants: session.row.grants.clone(),
+            prompt: facts.prompt,
+            approvals: Vec::new(),
+            feed: self.feed(),
+            custody: signature.leaf.identity().custody,
+            salt: hex::encode(crypto::random::<16>().map_err(internal)?),
+        };
+        // With the longest place it can get, so that the ledger never meets a record over its limit.
+        if let Err(error) = record.encode() {
+            return Err(Refusal::new(Code::RequestTooLarge, error));
+        }
+        Ok(record)
+    }
+}
+
+/// A log entry that is to be.
+pub(crate) struct Entry {
+    pub(crate) leaf: Digest,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Entry {
+    /// The hashedrekord over what was signed.
+    pub(crate) fn of(signature: &Signature<'_>) -> Result<Self, Refusal> {
+        let body = log_entry::body(&Digest::of(signature.bytes), signature.value, signature.leaf.der())?;
+        Ok(Self { leaf: merkle::leaf_hash(&body), body })
+    }
+}
+
+/// A signature that does not verify, with the code of its form.
+pub(crate) fn refused_signature(error: CryptoError, invalid: Code) -> Refusal {
+    let code = if error == CryptoError::SignatureEncoding { Code::CmsSignatureEncoding } else { invalid };
+    Refusal::new(code, error)
+}

@@ -1,0 +1,108 @@
+//! Countersigning statements (docs/formats.md F4): prompts, artifacts, attestations. Grants have their own way in,
+//! `delegation.rs`.
+
+use signer_core::digest::Digest;
+use signer_core::dsse;
+use signer_core::identity::Purpose;
+use signer_core::oracle;
+use signer_core::protocol::StatementRequest;
+use signer_core::reason::Code;
+use signer_core::rights;
+use signer_core::statement::{self, Header};
+use signer_core::time::Timestamp;
+use signer_policy::{Matter, Question};
+
+use crate::engine::Engine;
+use crate::event::EventKind;
+use crate::prepared::{Prepared, SigningForm};
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::signature::{Effect, Entry, Facts, Signature, refused_signature};
+use crate::store::rows::{StatementRow, Write};
+
+impl Engine {
+    /// Decides about a statement that a session signed.
+    pub fn statement(&self, session: &Session, request: &StatementRequest, now: Timestamp) -> Prepared {
+        self.stated(session, request, now)
+            .unwrap_or_else(|refusal| Prepared::denied(refusal, session.occurrence(EventKind::Denial)))
+    }
+
+    fn stated(&self, session: &Session, request: &StatementRequest, now: Timestamp) -> Result<Prepared, Refusal> {
+        let header = read_header(request)?;
+        let kind = header.predicate_type();
+        if kind == statement::GRANT {
+            return Err(Refusal::new(Code::IntotoPredicateType, "a grant is recorded as a grant, not as a statement"));
+        }
+        let Some(purpose) = statement::purpose_of(kind) else {
+            let message = format!("no certificate signs statements of type `{}`", kind.escape_default());
+            return Err(Refusal::new(Code::IntotoPredicateType, message));
+        };
+        let pae = dsse::pae(&request.payload_type, &request.payload.0);
+        let signature = self.statement_signature(session, request, purpose, &pae)?;
+        if let Some(answered) = self.answered(&signature.key())? {
+            return Ok(answered);
+        }
+        signature.check_valid_at(now)?;
+        let identity = signature.leaf.identity();
+        rights::check_purpose(identity)?;
+        let entry = Entry::of(&signature)?;
+        let mut writes = vec![statement_row(&entry, request, &signature)];
+        let (matter, facts) = match purpose {
+            Purpose::Prompt => {
+                let (prompt, facts) = self.prompt_row(session, &request.payload.0, entry.leaf, now)?;
+                let scope = signer_policy::ScopeFacts::of(&identity.scope, &prompt.repository, &prompt.target);
+                let repository = prompt.repository.clone();
+                writes.push(Write::Prompt(prompt));
+                (Matter::Prompt { repository, scope }, facts)
+            }
+            Purpose::Artifact => {
+                let name = header.subjects().first().map(|subject| subject.name.clone()).unwrap_or_default();
+                (Matter::Artifact { name }, Facts::default())
+            }
+            Purpose::Commit | Purpose::Attestation | Purpose::Open => {
+                (Matter::Attestation { predicate_type: kind.to_owned() }, Facts::default())
+            }
+        };
+        let rules = self.ask(session.subject(), identity, &Question::Countersign(matter))?;
+        let form = SigningForm::Countersignature;
+        let effect = Effect { kind: EventKind::Countersignature, form, writes };
+        self.signing(session, &signature, entry, rules, facts, effect)
+    }
+
+    /// The signature over the statement's encoding, under the session's own certificate.
+    pub(crate) fn statement_signature<'a>(
+        &self,
+        session: &Session,
+        request: &'a StatementRequest,
+        purpose: Purpose,
+        pae: &'a [u8],
+    ) -> Result<Signature<'a>, Refusal> {
+        self.check_seen(request.newest_checkpoint.as_deref())?;
+        let leaf = self.own_leaf(session, &request.certificate.0, purpose)?;
+        let signature = Signature { leaf, bytes: pae, value: &request.signature.0 };
+        let verified = signature.leaf.public_key().verify(pae, signature.value);
+        verified.map_err(|error| refused_signature(error, Code::DsseSignatureInvalid))?;
+        Ok(signature)
+    }
+}
+
+/// The statement's header: payload type, form and subjects are ours.
+pub(crate) fn read_header(request: &StatementRequest) -> Result<Header, Refusal> {
+    if request.payload_type != dsse::PAYLOAD_TYPE {
+        let message = format!("the payload type is `{}`", request.payload_type.escape_default());
+        return Err(Refusal::new(Code::DssePayloadType, message));
+    }
+    oracle::refuse_foreign_form(&request.payload.0)?;
+    Ok(Header::read(&request.payload.0)?)
+}
+
+/// The row that keeps a statement beside its entry.
+pub(crate) fn statement_row(entry: &Entry, request: &StatementRequest, signature: &Signature<'_>) -> Write {
+    Write::Statement(StatementRow {
+        leaf: entry.leaf,
+        payload_type: request.payload_type.clone(),
+        payload: request.payload.0.clone(),
+        signature: request.signature.0.clone(),
+        certificate: Digest::of(signature.leaf.der()),
+    })
+}

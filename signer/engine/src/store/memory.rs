@@ -1,0 +1,186 @@
+//! A store in memory: the port's reference, for tests and trials. Nothing survives the process.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use signer_core::digest::Digest;
+use signer_core::identity::{Name, Subject};
+use signer_core::protocol::AgentRecord;
+
+use super::rows::{
+    Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow, Write,
+};
+use super::{StoreError, StoreReader, StoreWriter};
+
+/// Reader and writer of one store in memory; clones share it.
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<RwLock<Rows>>);
+
+#[derive(Clone, Default)]
+struct Rows {
+    state: Option<State>,
+    persons: HashMap<Subject, PersonRow>,
+    agents: BTreeMap<Name, AgentRecord>,
+    sessions: HashMap<String, SessionRow>,
+    credentials: HashMap<Digest, String>,
+    grants: HashMap<Digest, GrantRow>,
+    certificates: HashMap<Digest, CertificateRow>,
+    keys: HashSet<Digest>,
+    prompts: HashMap<Digest, PromptRow>,
+    nonces: HashSet<Digest>,
+    answers: HashMap<Digest, Vec<u8>>,
+    statements: HashMap<Digest, StatementRow>,
+    checkpoints: BTreeMap<u64, CheckpointRow>,
+    entries: BTreeMap<u64, Vec<u8>>,
+    leaves: HashSet<Digest>,
+    events: BTreeMap<u64, Vec<u8>>,
+}
+
+impl MemoryStore {
+    fn rows(&self) -> RwLockReadGuard<'_, Rows> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StoreReader for MemoryStore {
+    fn person(&self, subject: &Subject) -> Result<Option<PersonRow>, StoreError> {
+        Ok(self.rows().persons.get(subject).cloned())
+    }
+
+    fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError> {
+        Ok(self.rows().agents.get(name).cloned())
+    }
+
+    fn agents(&self) -> Result<Vec<AgentRecord>, StoreError> {
+        Ok(self.rows().agents.values().cloned().collect())
+    }
+
+    fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
+        Ok(self.rows().sessions.get(id).cloned())
+    }
+
+    fn session_of(&self, credential: &Digest) -> Result<Option<SessionRow>, StoreError> {
+        let rows = self.rows();
+        Ok(rows.credentials.get(credential).and_then(|id| rows.sessions.get(id)).cloned())
+    }
+
+    fn grant(&self, leaf: &Digest) -> Result<Option<GrantRow>, StoreError> {
+        Ok(self.rows().grants.get(leaf).cloned())
+    }
+
+    fn certificate(&self, digest: &Digest) -> Result<Option<CertificateRow>, StoreError> {
+        Ok(self.rows().certificates.get(digest).cloned())
+    }
+
+    fn is_key_used(&self, key: &Digest) -> Result<bool, StoreError> {
+        Ok(self.rows().keys.contains(key))
+    }
+
+    fn prompt(&self, leaf: &Digest) -> Result<Option<PromptRow>, StoreError> {
+        Ok(self.rows().prompts.get(leaf).cloned())
+    }
+
+    fn is_nonce_burnt(&self, nonce: &Digest) -> Result<bool, StoreError> {
+        Ok(self.rows().nonces.contains(nonce))
+    }
+
+    fn answer(&self, key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.rows().answers.get(key).cloned())
+    }
+
+    fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError> {
+        Ok(self.rows().statements.get(leaf).cloned())
+    }
+
+    fn checkpoint(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError> {
+        Ok(self.rows().checkpoints.get(&size).cloned())
+    }
+
+    fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
+        Ok(self.rows().checkpoints.last_key_value().map(|(_, row)| row.clone()))
+    }
+
+    fn entries(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(page(&self.rows().entries, start, count))
+    }
+
+    fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(page(&self.rows().events, start, count))
+    }
+}
+
+fn page(rows: &BTreeMap<u64, Vec<u8>>, start: u64, count: u64) -> Vec<Vec<u8>> {
+    rows.range(start..start.saturating_add(count)).map(|(_, bytes)| bytes.clone()).collect()
+}
+
+impl StoreWriter for MemoryStore {
+    fn load(&mut self) -> Result<Option<State>, StoreError> {
+        Ok(self.rows().state.clone())
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let mut rows = self.rows().clone();
+        for write in &batch.writes {
+            rows.write(write)?;
+        }
+        rows.state = Some(batch.state.clone());
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = rows;
+        Ok(())
+    }
+}
+
+impl Rows {
+    fn write(&mut self, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Acceptance { prompt, session, nonce } => {
+                first(self.nonces.insert(*nonce))?;
+                self.session(session)?.prompt = Some(*prompt);
+                Ok(())
+            }
+            Write::Agent(row) => first(self.agents.insert(row.name.clone(), row.clone()).is_none()),
+            Write::Answer(row) => first(self.answers.insert(row.key, row.document.clone()).is_none()),
+            Write::Certificate(row) => {
+                first(self.keys.insert(row.key))?;
+                self.session(&row.session)?;
+                first(self.certificates.insert(row.digest, row.clone()).is_none())
+            }
+            Write::Checkpoint(row) => first(self.checkpoints.insert(row.size, row.clone()).is_none()),
+            Write::Entry(row) => {
+                first(self.leaves.insert(row.leaf))?;
+                first(self.entries.insert(row.index, row.body.clone()).is_none())
+            }
+            Write::Event(row) => first(self.events.insert(row.number, row.document.clone()).is_none()),
+            Write::Grant(row) => first(self.grants.insert(row.leaf, row.clone()).is_none()),
+            Write::Person(row) => first(self.persons.insert(row.subject.clone(), row.clone()).is_none()),
+            Write::Prompt(row) => first(self.prompts.insert(row.leaf, row.clone()).is_none()),
+            Write::Redemption { grant, session } => self.redeem(grant, session),
+            Write::Session(row) => {
+                first(self.credentials.insert(row.credential, row.id.clone()).is_none())?;
+                first(self.sessions.insert(row.id.clone(), row.clone()).is_none())
+            }
+            Write::SessionEnd { session, at } => {
+                self.session(session)?.window.end = *at;
+                Ok(())
+            }
+            Write::Statement(row) => first(self.statements.insert(row.leaf, row.clone()).is_none()),
+        }
+    }
+
+    fn session(&mut self, id: &str) -> Result<&mut SessionRow, StoreError> {
+        self.sessions.get_mut(id).ok_or(StoreError::Conflict)
+    }
+
+    fn redeem(&mut self, grant: &Digest, session: &str) -> Result<(), StoreError> {
+        self.session(session)?;
+        let row = self.grants.get_mut(grant).ok_or(StoreError::Conflict)?;
+        if row.redeemed.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        row.redeemed = Some(session.to_owned());
+        Ok(())
+    }
+}
+
+const fn first(is_first: bool) -> Result<(), StoreError> {
+    if is_first { Ok(()) } else { Err(StoreError::Conflict) }
+}

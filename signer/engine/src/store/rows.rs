@@ -1,0 +1,242 @@
+//! The rows of the store and the batch that writes them. Registry rows are caches of logged statements and events.
+
+use signer_core::digest::Digest;
+use signer_core::identity::{ActorClass, Custody, Name, Subject};
+use signer_core::protocol::AgentRecord;
+use signer_core::scope::Scope;
+use signer_core::time::{Timestamp, Window};
+
+/// What the writer must know to go on after a restart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// The right edge of the log's tree, encoded.
+    pub frontier: Vec<u8>,
+    /// The newest time ever recorded.
+    pub last_time: Option<Timestamp>,
+    /// Events in the chain.
+    pub events: u64,
+    /// Digest of the newest event.
+    pub event_head: Digest,
+    /// Revocation number.
+    pub feed: u64,
+}
+
+/// One transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Batch {
+    /// The state after it.
+    pub state: State,
+    /// Its rows, in the order they must be written.
+    pub writes: Vec<Write>,
+}
+
+/// One row to write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Write {
+    /// A prompt becomes a session's newest, and its nonce is burnt.
+    Acceptance {
+        /// Leaf hash of the prompt.
+        prompt: Digest,
+        /// The session.
+        session: String,
+        /// The nonce's digest.
+        nonce: Digest,
+    },
+    /// An agent.
+    Agent(AgentRecord),
+    /// An answer to keep.
+    Answer(AnswerRow),
+    /// A certificate.
+    Certificate(CertificateRow),
+    /// A checkpoint.
+    Checkpoint(CheckpointRow),
+    /// A log entry.
+    Entry(EntryRow),
+    /// An event.
+    Event(EventRow),
+    /// A grant.
+    Grant(GrantRow),
+    /// A person.
+    Person(PersonRow),
+    /// A prompt.
+    Prompt(PromptRow),
+    /// A grant is redeemed by the session it opened.
+    Redemption {
+        /// Leaf hash of the grant.
+        grant: Digest,
+        /// The session.
+        session: String,
+    },
+    /// A session.
+    Session(SessionRow),
+    /// A session ends before its time.
+    SessionEnd {
+        /// The session.
+        session: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A statement.
+    Statement(StatementRow),
+}
+
+/// A registered person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonRow {
+    /// Who.
+    pub subject: Subject,
+    /// Since when.
+    pub registered: Timestamp,
+}
+
+/// An open or past session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionRow {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// SHA-256 of the bearer credential.
+    pub credential: Digest,
+    /// Subject of its certificates.
+    pub subject: Subject,
+    /// The agent, where it is one's.
+    pub agent: Option<AgentRow>,
+    /// Who answers for it: the sponsor, or the person.
+    pub sponsor: Subject,
+    /// What it may sign.
+    pub scope: Scope,
+    /// Grants it acts under, root first.
+    pub grants: Vec<Digest>,
+    /// Who holds its keys.
+    pub custody: Custody,
+    /// What its launcher said: name and value.
+    pub claims: Vec<(String, String)>,
+    /// When it was opened and when it ends.
+    pub window: Window,
+    /// Leaf hash of the newest prompt it accepted.
+    pub prompt: Option<Digest>,
+}
+
+/// The agent of a session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AgentRow {
+    /// Its name.
+    pub name: Name,
+    /// Its class.
+    pub class: Name,
+}
+
+/// A countersigned grant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrantRow {
+    /// Leaf hash of its log entry.
+    pub leaf: Digest,
+    /// Who granted.
+    pub actor: Subject,
+    /// What kind of actor that is.
+    pub class: ActorClass,
+    /// SHA-256 of the certificate that signed it.
+    pub certificate: Digest,
+    /// The agent it is for.
+    pub agent: AgentRow,
+    /// The person who answers for that agent.
+    pub sponsor: Subject,
+    /// What it grants.
+    pub scope: Scope,
+    /// When it holds.
+    pub window: Window,
+    /// How many further hops it allows.
+    pub depth: u8,
+    /// The grants it rests on, root first.
+    pub parents: Vec<Digest>,
+    /// The session that redeemed it.
+    pub redeemed: Option<String>,
+}
+
+/// An issued certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CertificateRow {
+    /// SHA-256 of its DER.
+    pub digest: Digest,
+    /// The session it was issued in.
+    pub session: String,
+    /// SHA-256 of its public key's point.
+    pub key: Digest,
+    /// Its DER.
+    pub der: Vec<u8>,
+}
+
+/// A countersigned prompt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PromptRow {
+    /// Leaf hash of its log entry.
+    pub leaf: Digest,
+    /// Who signed it.
+    pub signer: Subject,
+    /// The repository it is bound to.
+    pub repository: String,
+    /// The target it is bound to.
+    pub target: String,
+    /// The session it is bound to, if to one.
+    pub session: Option<String>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Digest of signer and nonce.
+    pub nonce: Digest,
+}
+
+/// A logged statement: what is needed to rebuild its entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatementRow {
+    /// Leaf hash of its log entry.
+    pub leaf: Digest,
+    /// DSSE payload type.
+    pub payload_type: String,
+    /// DSSE payload.
+    pub payload: Vec<u8>,
+    /// The signature over the PAE.
+    pub signature: Vec<u8>,
+    /// SHA-256 of the signer's certificate.
+    pub certificate: Digest,
+}
+
+/// A log entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EntryRow {
+    /// Its index.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// Its canonical body.
+    pub body: Vec<u8>,
+}
+
+/// An event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventRow {
+    /// Its place in the chain, from 0.
+    pub number: u64,
+    /// SHA-256 of the document.
+    pub digest: Digest,
+    /// Canonical JSON, which names the event before it.
+    pub document: Vec<u8>,
+}
+
+/// An answer to keep.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AnswerRow {
+    /// The idempotency key.
+    pub key: Digest,
+    /// Canonical JSON of what was answered.
+    pub document: Vec<u8>,
+}
+
+/// A signed checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckpointRow {
+    /// Size of the tree.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// The signed note.
+    pub note: String,
+}
