@@ -7,6 +7,8 @@ mod batch;
 mod proof;
 mod replay;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 pub use proof::{prove_consistency, prove_inclusion};
 pub use replay::{ReplayError, StoredEntry, check_entries, root_of};

@@ -99,13 +99,13 @@ fn decode_proof(index: u64, log_id: [u8; 32], bytes: &[u8]) -> Result<(u64, LogE
 /// proto3: a field with the default value is not written.
 fn write_integer(out: &mut Vec<u8>, field: u64, value: u64) {
     if value != 0 {
-        write_varint(out, field << 3 | VARINT);
+        write_varint(out, (field << 3) | VARINT);
         write_varint(out, value);
     }
 }
 
 fn write_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
-    write_varint(out, field << 3 | LENGTH);
+    write_varint(out, (field << 3) | LENGTH);
     // A usize has at most 64 bits wherever this compiles.
     write_varint(out, u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     out.extend_from_slice(bytes);
@@ -132,7 +132,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// An int64 that is not negative; 0 where the field is absent.
     fn integer(&mut self, field: u64, name: &'static str) -> Result<u64, LogError> {
-        if !self.has_tag(field << 3 | VARINT, name)? {
+        if !self.has_tag((field << 3) | VARINT, name)? {
             return Ok(0);
         }
         let value = self.varint(name)?;
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     }
 
     fn bytes(&mut self, field: u64, name: &'static str) -> Result<Option<&'a [u8]>, LogError> {
-        if !self.has_tag(field << 3 | LENGTH, name)? {
+        if !self.has_tag((field << 3) | LENGTH, name)? {
             return Ok(None);
         }
         let malformed = LogError::Malformed { field: name };
