@@ -1,1 +1,91 @@
-fn main() {}
+//! `chancery-ci`: the authority. Exit codes: 0 accepted, 1 rejected, 2 usage, 3 undetermined.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use ci::args::{Cli, Command, Format, GpgVerify, Verify};
+use ci::run::{self, Request};
+use ci::{gpg, report};
+use clap::Parser;
+use signer_core::reason::Code;
+use signer_core::time::Timestamp;
+use signer_core::verdict::Outcome;
+
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; anything else is a usage error.
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            let _closed = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Verify(arguments) => verify(arguments),
+        Command::GpgVerify(arguments) => gpg_verify(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        say(&mut io::stderr(), &format!("error[{}]: {error:#}\nhelp: {}\n", Code::Internal, Code::Internal.help()));
+        ExitCode::from(3)
+    })
+}
+
+fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let (Some(selection), Some(anchor)) = (arguments.selection(), arguments.anchor.clone()) else {
+        let (what, code) = match arguments.anchor {
+            None => ("no anchor was given", Code::AnchorMissing),
+            Some(_) => ("a range is written BASE..HEAD", Code::Usage),
+        };
+        say(&mut io::stderr(), &format!("error[{code}]: {what}\nhelp: {}\n", code.help()));
+        return Ok(ExitCode::from(USAGE));
+    };
+    let request = Request {
+        repository: arguments.repo.clone(),
+        anchor,
+        selection,
+        fail_fast: arguments.fail_fast,
+        now: now(),
+    };
+    let verdict = run::verify(&request);
+    let json = arguments.json || arguments.format == Format::Json;
+    let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };
+    say(&mut io::stdout().lock(), &format!("{text}\n"));
+    Ok(exit(verdict.verdict))
+}
+
+fn gpg_verify(arguments: &GpgVerify) -> anyhow::Result<ExitCode> {
+    let answer = gpg::verify(arguments, io::stdin().lock(), now());
+    say(&mut io::stderr(), &answer.text);
+    match arguments.status_fd {
+        1 => say(&mut io::stdout(), &answer.status),
+        2 => say(&mut io::stderr(), &answer.status),
+        other => {
+            let mut file = std::fs::OpenOptions::new().write(true).open(format!("/dev/fd/{other}"))?;
+            file.write_all(answer.status.as_bytes())?;
+        }
+    }
+    Ok(exit(answer.outcome))
+}
+
+fn exit(outcome: Outcome) -> ExitCode {
+    ExitCode::from(match outcome {
+        Outcome::Accepted => 0,
+        Outcome::Rejected => 1,
+        Outcome::Undetermined => 3,
+    })
+}
+
+// A reader that went away is not a failure of the run.
+fn say(stream: &mut impl Write, text: &str) {
+    let _closed = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the rim of a binary asks the clock and hands the time on")]
+fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(elapsed.as_secs()).unwrap_or(Timestamp::EPOCH)
+}

@@ -1,0 +1,141 @@
+//! Why a run could not judge anything at all.
+
+use signer_core::anchor::AnchorError;
+use signer_core::reason::{Code, Coded};
+use signer_core::repository_config::ConfigError;
+use signer_core::trust_root::TrustRootError;
+use signer_git::change::ChangeListError;
+use signer_git::object::ObjectError;
+use signer_git::repository::RepositoryError;
+use signer_policy::PolicyError;
+
+/// What stops a run, or one subject of it, before verification proper.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The anchor.
+    #[error(transparent)]
+    Anchor(#[from] AnchorError),
+    /// No file in the tree has the digest given.
+    #[error("no anchor in the repository has the digest {digest}")]
+    AnchorAbsent {
+        /// The digest given.
+        digest: signer_core::digest::Digest,
+    },
+    /// Neither given nor found.
+    #[error("no anchor was given")]
+    AnchorMissing,
+    /// The commit's base has none, and it is not the adoption change.
+    #[error("the commit's base holds no anchor, and the commit is not the adoption change")]
+    NotAdopted,
+    /// The tree holds an older anchor than one in force.
+    #[error("the tree holds anchor version {found}, version {current} is in force")]
+    AnchorRollback {
+        /// In force.
+        current: u32,
+        /// Found.
+        found: u32,
+    },
+    /// An anchor in the tree that is not the one in force.
+    #[error("the tree's anchor version {version} is not the one that is in force")]
+    AnchorForeign {
+        /// Its version.
+        version: u32,
+    },
+    /// The adoption commit's content is not what the anchor says.
+    #[error("the adoption commit's bytes or files are not those the anchor names")]
+    AdoptionDiffers,
+    /// `.chancery` changed without a new anchor.
+    #[error("the commit alters `.chancery` without bringing a new anchor")]
+    SelfModification,
+    /// A change list that could not be computed.
+    #[error(transparent)]
+    Change(#[from] ChangeListError),
+    /// The configuration in the tree.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The configuration names another repository than the anchor.
+    #[error("`.chancery/config.toml` names another repository than the anchor")]
+    ConfigForeign,
+    /// A commit outside the adopted history.
+    #[error("{id} does not descend from the adoption commit")]
+    NotDescendant {
+        /// The commit.
+        id: String,
+    },
+    /// A second root.
+    #[error("{id} is a root commit of its own")]
+    NewRoot {
+        /// The commit.
+        id: String,
+    },
+    /// A file that could not be read.
+    #[error("`{path}` cannot be read")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An object git would not have written.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+    /// The policy in the tree.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The policy in the tree is not the anchor's.
+    #[error("the policy in the tree is not the one anchor version {version} names")]
+    PolicyForeign {
+        /// The anchor's version.
+        version: u32,
+    },
+    /// The repository.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A lightweight tag.
+    #[error("`{name}` is a lightweight tag")]
+    TagUnsigned {
+        /// The tag.
+        name: String,
+    },
+    /// No such tag.
+    #[error("there is no tag `{name}`")]
+    TagUnknown {
+        /// The tag.
+        name: String,
+    },
+    /// Too many files in a governed folder.
+    #[error("a folder below `.chancery` holds more than {limit} files")]
+    TooManyFiles {
+        /// Allowed.
+        limit: usize,
+    },
+    /// The trust root inside the anchor.
+    #[error(transparent)]
+    TrustRoot(#[from] TrustRootError),
+}
+
+impl Coded for RunError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Anchor(error) => error.code(),
+            Self::AnchorAbsent { .. } | Self::AnchorMissing | Self::NotAdopted => Code::AnchorMissing,
+            Self::AnchorRollback { .. } => Code::AnchorRollback,
+            Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
+            Self::SelfModification => Code::PolicySelfModification,
+            Self::Change(error) => error.code(),
+            Self::Config(error) => error.code(),
+            Self::NotDescendant { .. } => Code::HistNotDescendant,
+            Self::NewRoot { .. } => Code::HistNewRoot,
+            Self::Io { .. } => Code::InternalIo,
+            Self::Object(error) => error.code(),
+            Self::Policy(error) => error.code(),
+            Self::PolicyForeign { .. } => Code::PolicyMismatch,
+            Self::Repository(error) => error.code(),
+            Self::TagUnsigned { .. } => Code::GitTagUnsigned,
+            Self::TagUnknown { .. } => Code::HistUnknownRevision,
+            Self::TooManyFiles { .. } => Code::PolicyMalformed,
+            Self::TrustRoot(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Which anchor and policy are in force for a tree (docs/formats.md F7).
+//!
+//! The given anchor is the only thing trusted from outside. Earlier versions are trusted because it names their digest,
+//! later ones because the keyholders of the one before signed them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use signer_core::anchor::{Adoption, Anchor};
+use signer_core::digest::Digest;
+use signer_core::repository_config::{self, RepositoryConfig};
+use signer_core::time::Timestamp;
+use signer_core::trust_root::TrustRoot;
+use signer_core::verify::Verifier;
+use signer_git::object_id::ObjectId;
+use signer_git::repository::Repository;
+use signer_policy::PolicySet;
+
+use crate::error::RunError;
+
+/// Most files of a policy set, or versions of an anchor.
+const MAX_FILES: usize = 1024;
+
+/// An anchor in force with what it brings.
+pub struct Governance {
+    /// The anchor.
+    pub anchor: Anchor,
+    /// The policy set it names.
+    pub policy: PolicySet,
+    /// Checks signatures under its trust root.
+    pub verifier: Arc<Verifier>,
+}
+
+/// Every anchor known so far, and the governance of every `.chancery` tree seen so far.
+pub struct Governments {
+    given: Anchor,
+    now: Timestamp,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    anchors: HashMap<Digest, Anchor>,
+    verifiers: HashMap<Digest, Arc<Verifier>>,
+    trees: HashMap<ObjectId, Arc<Governance>>,
+}
+
+impl Governments {
+    /// Starts from the given anchor and learns the earlier versions it names from `head`'s tree.
+    pub fn new(given: Anchor, repository: &Repository, head: &ObjectId, now: Timestamp) -> Result<Self, RunError> {
+        let mut anchors = HashMap::from([(given.digest(), given.clone())]);
+        let files = anchor_files(repository, head)?;
+        let newest = files.last().map_or(0, |(version, _)| *version);
+        if newest < given.terms().version && !files.is_empty() {
+            return Err(RunError::AnchorRollback { current: given.terms().version, found: newest });
+        }
+        let mut earliest = given.clone();
+        while let Some(previous) = earliest.terms().previous {
+            let file = files.iter().find(|(_, bytes)| Digest::of(bytes) == previous);
+            let (_, bytes) = file.ok_or(RunError::AnchorAbsent { digest: previous })?;
+            earliest = Anchor::parse(bytes)?.trust_by_digest(&previous)?;
+            anchors.insert(previous, earliest.clone());
+        }
+        Ok(Self { given, now, known: Mutex::new(Known { anchors, ..Known::default() }) })
+    }
+
+    /// The anchor that was given.
+    pub const fn given(&self) -> &Anchor {
+        &self.given
+    }
+
+    /// Where the adopted history starts.
+    pub fn adoption(&self) -> Option<&Adoption> {
+        self.given.terms().adoption.as_ref()
+    }
+
+    /// The governance a commit's tree holds; `None` where it holds no anchor.
+    pub fn of_tree(&self, repository: &Repository, tree: &ObjectId) -> Result<Option<Arc<Governance>>, RunError> {
+        let Some(folder) = repository.entry_at(tree, b".chancery")? else { return Ok(None) };
+        if let Some(known) = self.lock().trees.get(&folder.id) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let files = anchor_files(repository, tree)?;
+        let Some((version, newest)) = files.last() else { return Ok(None) };
+        let anchor = self.anchor(&files, newest)?;
+        if anchor.terms().version != *version {
+            return Err(RunError::AnchorForeign { version: *version });
+        }
+        let governance = Arc::new(self.govern(repository, tree, anchor)?);
+        self.lock().trees.insert(folder.id, Arc::clone(&governance));
+        Ok(Some(governance))
+    }
+
+    /// The governance of the adoption change itself: the first version, with the policy its own tree brings.
+    pub fn first(&self, repository: &Repository, tree: &ObjectId) -> Result<Arc<Governance>, RunError> {
+        let governance = self.of_tree(repository, tree)?.ok_or(RunError::NotAdopted)?;
+        if governance.anchor.terms().version == 1 {
+            Ok(governance)
+        } else {
+            Err(RunError::AnchorForeign { version: governance.anchor.terms().version })
+        }
+    }
+
+    /// A known anchor, or one that follows from a known one through the files of the same tree.
+    fn anchor(&self, files: &[(u32, Vec<u8>)], newest: &[u8]) -> Result<Anchor, RunError> {
+        let mut known = self.lock();
+        if let Some(anchor) = known.anchors.get(&Digest::of(newest)) {
+            return Ok(anchor.clone());
+        }
+        let mut current: Option<Anchor> = None;
+        for (version, bytes) in files {
+            let digest = Digest::of(bytes);
+            let next = match (known.anchors.get(&digest), &current) {
+                (Some(anchor), _) => anchor.clone(),
+                (None, Some(current)) => current.follow(Anchor::parse(bytes)?)?,
+                (None, None) => return Err(RunError::AnchorForeign { version: *version }),
+            };
+            known.anchors.insert(digest, next.clone());
+            current = Some(next);
+        }
+        current.ok_or(RunError::AnchorMissing)
+    }
+
+    fn govern(&self, repository: &Repository, tree: &ObjectId, anchor: Anchor) -> Result<Governance, RunError> {
+        let version = anchor.terms().version;
+        let files = files_under(repository, tree, b".chancery/policy", "")?;
+        let policy = PolicySet::from_files(&files)?;
+        if policy.digest() != anchor.terms().policy {
+            return Err(RunError::PolicyForeign { version });
+        }
+        let config = repository.blob_at(tree, repository_config::PATH.as_bytes())?;
+        let config = RepositoryConfig::parse(&config.ok_or(RunError::ConfigForeign)?)?;
+        if config.repository != anchor.terms().repository {
+            return Err(RunError::ConfigForeign);
+        }
+        let verifier = self.verifier(&anchor)?;
+        Ok(Governance { anchor, policy, verifier })
+    }
+
+    /// One verifier for each trust root, so that certificates are certified once.
+    pub fn verifier(&self, anchor: &Anchor) -> Result<Arc<Verifier>, RunError> {
+        let text = anchor.terms().trust_root.as_bytes();
+        let digest = Digest::of(text);
+        if let Some(verifier) = self.lock().verifiers.get(&digest) {
+            return Ok(Arc::clone(verifier));
+        }
+        let verifier = Arc::new(Verifier::new(TrustRoot::from_json(text)?, self.now));
+        self.lock().verifiers.insert(digest, Arc::clone(&verifier));
+        Ok(verifier)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The anchor files of a tree by version, lowest first; other names are not anchors.
+fn anchor_files(repository: &Repository, tree: &ObjectId) -> Result<Vec<(u32, Vec<u8>)>, RunError> {
+    let mut files = Vec::new();
+    for (name, bytes) in files_under(repository, tree, b".chancery/anchor", "")? {
+        let version = name.strip_suffix(".json").and_then(|stem| stem.parse::<u32>().ok());
+        if let Some(version) = version.filter(|version| format!("{version}.json") == name) {
+            files.push((version, bytes));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The regular files below a folder of a tree, named from that folder.
+fn files_under(
+    repository: &Repository,
+    tree: &ObjectId,
+    folder: &[u8],
+    prefix: &str,
+) -> Result<Vec<(String, Vec<u8>)>, RunError> {
+    let Some(entry) = repository.entry_at(tree, folder)? else { return Ok(Vec::new()) };
+    let mut files = Vec::new();
+    for child in repository.tree(&entry.id)?.entries() {
+        let name = format!("{prefix}{}", String::from_utf8_lossy(&child.name));
+        if child.mode.is_directory() {
+            let inner = [folder, b"/", &child.name].concat();
+            files.extend(files_under(repository, tree, &inner, &format!("{name}/"))?);
+        } else {
+            files.push((name, repository.read(&child.id)?.bytes));
+        }
+        if files.len() > MAX_FILES {
+            return Err(RunError::TooManyFiles { limit: MAX_FILES });
+        }
+    }
+    Ok(files)
+}
+
+/// The anchor to start from: a file, or a digest whose file lies in the head's tree.
+pub fn given(argument: &str, repository: &Repository, head: &ObjectId) -> Result<Anchor, RunError> {
+    if let Ok(digest) = argument.parse::<Digest>() {
+        let files = anchor_files(repository, head)?;
+        let file = files.iter().find(|(_, bytes)| Digest::of(bytes) == digest);
+        let (_, bytes) = file.ok_or(RunError::AnchorAbsent { digest })?;
+        return Ok(Anchor::parse(bytes)?.trust_by_digest(&digest)?);
+    }
+    read(argument)
+}
+
+/// The anchor in a file.
+pub fn read(path: &str) -> Result<Anchor, RunError> {
+    let bytes = std::fs::read(path).map_err(|source| RunError::Io { path: path.to_owned(), source })?;
+    Ok(Anchor::parse(&bytes)?.trust()?)
+}

@@ -1,0 +1,124 @@
+//! A whole run: select, judge every subject on all cores, then what only the set of them shows.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use signer_core::digest::Digest;
+use signer_core::reason::{Code, Coded, Reason};
+use signer_core::time::Timestamp;
+use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
+use signer_git::change::ChangeReader;
+use signer_git::object_id::ObjectId;
+use signer_git::repository::Repository;
+
+use crate::error::RunError;
+use crate::governance::{self, Governments};
+use crate::selection::{self, Selected};
+use crate::{check, tagged};
+
+pub use crate::selection::Selection;
+
+/// Commits judged by one thread before it takes more work.
+const CHUNK: usize = 64;
+
+/// What to judge, and from where trust starts.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// A work tree, a bare repository or a `.git` folder.
+    pub repository: PathBuf,
+    /// An anchor file, or `sha256:` and its digest.
+    pub anchor: String,
+    /// Which subjects.
+    pub selection: Selection,
+    /// Stop at the first subject that is not accepted.
+    pub fail_fast: bool,
+    /// The verifier's time: bounds what lies in the future, decides nothing about the past.
+    pub now: Timestamp,
+}
+
+/// Judges what the request selects. A run that cannot judge at all is a verdict too: undetermined or rejected, with the
+/// reason on one subject that names the repository.
+pub fn verify(request: &Request) -> Verdict {
+    match judge(request) {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            let subject = request.repository.display().to_string();
+            Verdict::new(Mode::Enforce, vec![SubjectVerdict::refused(Kind::Commit, subject, vec![error.reason()])])
+        }
+    }
+}
+
+fn judge(request: &Request) -> Result<Verdict, RunError> {
+    let repository = Repository::open(&request.repository)?;
+    let head = selection::tip(&repository, &request.selection)?;
+    let tree = repository.linkage(&head)?.tree;
+    let given = governance::given(&request.anchor, &repository, &tree)?;
+    let governments = Governments::new(given, &repository, &tree, request.now)?;
+    let selected = selection::select(&governments, &repository, &request.selection, head)?;
+    let mut subjects = match &request.selection {
+        Selection::Tag(name) => vec![tagged::tag(&governments, &repository, name)],
+        Selection::All | Selection::Range { .. } | Selection::Commit(_) => commits(request, &governments, &selected),
+    };
+    refuse_copies(&mut subjects);
+    if repository.state().replace_refs > 0 {
+        if let Some(first) = subjects.first_mut() {
+            first.reasons.push(Reason::new(Code::HistReplaceRefsPresent, "replace refs were ignored"));
+        }
+    }
+    let mut verdict = Verdict::new(Mode::Enforce, subjects);
+    verdict.anchor = Some(governments.given().digest());
+    verdict.trust = Some(governments.given().trust());
+    let in_force = governments.of_tree(&repository, &tree).ok().flatten();
+    verdict.policy = in_force.map(|governance| governance.policy.digest());
+    verdict.base = selected.base.map(|id| id.to_string());
+    verdict.head = Some(selected.head.to_string());
+    Ok(verdict)
+}
+
+fn commits(request: &Request, governments: &Governments, selected: &Selected) -> Vec<SubjectVerdict> {
+    let judged = |ids: &[ObjectId]| judge_chunk(&request.repository, governments, ids);
+    if !request.fail_fast {
+        return selected.commits.par_chunks(CHUNK).flat_map_iter(judged).collect();
+    }
+    let mut subjects = Vec::new();
+    for chunk in selected.commits.chunks(CHUNK) {
+        for subject in judged(chunk) {
+            let stop = subject.verdict != Outcome::Accepted;
+            subjects.push(subject);
+            if stop {
+                return subjects;
+            }
+        }
+    }
+    subjects
+}
+
+/// Each chunk opens the repository for itself: handles are not shared between threads.
+fn judge_chunk(path: &Path, governments: &Governments, ids: &[ObjectId]) -> Vec<SubjectVerdict> {
+    let repository = match Repository::open(path) {
+        Ok(repository) => repository,
+        Err(error) => {
+            let refuse = |id: &ObjectId| SubjectVerdict::refused(Kind::Commit, id.to_string(), vec![error.reason()]);
+            return ids.iter().map(refuse).collect();
+        }
+    };
+    let mut reader = ChangeReader::new(&repository);
+    ids.iter().map(|id| check::commit(governments, &repository, &mut reader, id)).collect()
+}
+
+/// A log entry stands for one object: of two that carry it, none counts.
+fn refuse_copies(subjects: &mut [SubjectVerdict]) {
+    let mut holders: HashMap<Digest, usize> = HashMap::new();
+    for log in subjects.iter().filter_map(|subject| subject.log.as_ref()) {
+        let count = holders.entry(log.leaf).or_default();
+        *count = count.saturating_add(1);
+    }
+    for subject in subjects {
+        let Some(leaf) = subject.log.as_ref().map(|log| log.leaf) else { continue };
+        if holders.get(&leaf).is_some_and(|count| *count > 1) {
+            subject.reasons.insert(0, Reason::new(Code::GitDuplicateEvidence, format_args!("{leaf} stands twice")));
+            subject.verdict = Outcome::of(&subject.reasons);
+        }
+    }
+}
