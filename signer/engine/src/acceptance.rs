@@ -2,7 +2,9 @@
 //! it from then on.
 
 use signer_core::digest::Digest;
+use signer_core::prompt::PromptTerms;
 use signer_core::reason::Code;
+use signer_core::statement::Statement;
 use signer_core::time::{Timestamp, Window};
 
 use crate::answer::Answer;
@@ -11,7 +13,6 @@ use crate::event::EventKind;
 use crate::prepared::{Change, Once, Prepared};
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::signature::Facts;
 use crate::store::rows::{PromptRow, Write};
 
 impl Engine {
@@ -22,13 +23,12 @@ impl Engine {
     }
 
     fn accepted(&self, session: &Session, prompt: &Digest, now: Timestamp) -> Result<Prepared, Refusal> {
-        let Some(row) = self.reader.prompt(prompt)? else {
-            return Err(Refusal::new(Code::PromptNotRecorded, format!("no prompt `{prompt}` was countersigned here")));
-        };
+        let row = self.recorded_prompt(prompt)?;
         if now >= row.expires {
             return Err(Refusal::new(Code::PromptExpired, format!("the prompt ended at {}", row.expires)));
         }
         check_binding(session, &row)?;
+        self.check_chain(session, &row)?;
         if self.reader.is_nonce_burnt(&row.nonce)? {
             return Err(Refusal::new(Code::PromptNonceUsed, "the prompt's nonce was used before"));
         }
@@ -41,6 +41,50 @@ impl Engine {
             writes: vec![Write::Acceptance { prompt: row.leaf, session: id, nonce: row.nonce }],
             answer: Answer::Accepted { prompt: row.leaf },
         }))
+    }
+}
+
+impl Engine {
+    /// The row of a prompt that is about to be countersigned.
+    pub(crate) fn prompt_row(
+        &self,
+        session: &Session,
+        payload: &[u8],
+        leaf: Digest,
+        now: Timestamp,
+    ) -> Result<PromptRow, Refusal> {
+        let statement = Statement::<PromptTerms>::decode(payload)?;
+        let terms = statement.predicate();
+        terms.check_time(now)?;
+        if let Some(previous) = terms.previous {
+            self.recorded_prompt(&previous)?;
+        }
+        let nonce = terms.nonce.to_string();
+        Ok(PromptRow {
+            leaf,
+            signer: session.row.subject.clone(),
+            repository: terms.binding.repository.to_string(),
+            target: terms.binding.target.to_string(),
+            session: terms.binding.session.clone(),
+            expires: terms.expires,
+            // Nobody can burn another signer's nonce; a subject holds no line feed.
+            nonce: Digest::of_parts(&[session.row.subject.as_str().as_bytes(), b"\n", nonce.as_bytes()]),
+            previous: terms.previous,
+        })
+    }
+
+    fn recorded_prompt(&self, leaf: &Digest) -> Result<PromptRow, Refusal> {
+        let unknown = || Refusal::new(Code::PromptNotRecorded, format!("no prompt `{leaf}` was countersigned here"));
+        self.reader.prompt(leaf)?.ok_or_else(unknown)
+    }
+
+    /// A prompt that continues a chain continues this session's; the first of a session may continue its parent's.
+    fn check_chain(&self, session: &Session, prompt: &PromptRow) -> Result<(), Refusal> {
+        let Some(previous) = &prompt.previous else { return Ok(()) };
+        if session.row.prompt.is_some_and(|head| head != *previous) {
+            return Err(Refusal::new(Code::PromptBinding, "the prompt continues another chain than this session's"));
+        }
+        self.recorded_prompt(previous).map(drop)
     }
 }
 
@@ -61,16 +105,5 @@ fn check_binding(session: &Session, prompt: &PromptRow) -> Result<(), Refusal> {
     Ok(())
 }
 
-impl Engine {
-    /// The row of a prompt that is about to be countersigned.
-    pub(crate) fn prompt_row(
-        &self,
-        session: &Session,
-        payload: &[u8],
-        leaf: Digest,
-        now: Timestamp,
-    ) -> Result<(PromptRow, Facts), Refusal> {
-        tracing::debug!(session = session.id(), bytes = payload.len(), %leaf, %now, "prompts are not read yet");
-        Err(Refusal::new(Code::PromptMalformed, "prompts are not read yet"))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -137,3 +137,6 @@ fn refused_list(error: &ChangeError) -> Refusal {
     };
     Refusal::new(code, error)
 }
+
+#[cfg(test)]
+mod tests;

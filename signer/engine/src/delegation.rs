@@ -229,3 +229,6 @@ fn check_claims(claims: &[(String, String)]) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

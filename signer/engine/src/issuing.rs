@@ -6,6 +6,7 @@ use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Enrolment};
 use signer_core::issue::{self, LeafRequest};
 use signer_core::leaf::{AgentName, Claim, ClaimSource, Hop, LeafIdentity};
+use signer_core::profile::LEAF_LIFETIME;
 use signer_core::protocol::{Base64, CertificateIssued, CertificateRequest, Presence};
 use signer_core::reason::Code;
 use signer_core::time::{Timestamp, Window};
@@ -19,9 +20,6 @@ use crate::refusal::Refusal;
 use crate::session::{Session, internal};
 use crate::store::StoreError;
 use crate::store::rows::{CertificateRow, GrantRow, Write};
-
-/// Life of a leaf, unless the session ends earlier.
-pub const LEAF_SECONDS: u64 = 600;
 
 impl Engine {
     /// Decides about a certificate. `presence` is what the caller could establish, never what the request merely says:
@@ -87,7 +85,7 @@ impl Engine {
             subject: session.subject(),
             identity,
             public_key: key,
-            window: Window { start: now, end: now.plus(LEAF_SECONDS).min(session.row.window.end) },
+            window: Window { start: now, end: now.plus(LEAF_LIFETIME).min(session.row.window.end) },
             serial: crypto::random().map_err(internal)?,
             issuer_url: &self.deployment.issuer_url,
         };
@@ -162,3 +160,6 @@ fn enrolment(session: &Session, presence: Option<Presence>) -> Result<Enrolment,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

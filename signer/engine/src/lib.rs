@@ -21,3 +21,6 @@ pub mod session;
 mod signature;
 pub mod statements;
 pub mod store;
+
+#[cfg(test)]
+mod world;

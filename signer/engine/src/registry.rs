@@ -74,3 +74,6 @@ impl Engine {
 pub(crate) fn from(start: Timestamp) -> Window {
     Window { start, end: start.plus(u64::MAX) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ pub(crate) fn internal(error: impl std::error::Error) -> Refusal {
     tracing::error!(%error, "the engine failed");
     Refusal::new(Code::Internal, "the engine failed; its log says why")
 }
+
+#[cfg(test)]
+mod tests;

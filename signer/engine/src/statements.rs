@@ -10,7 +10,7 @@ use signer_core::reason::Code;
 use signer_core::rights;
 use signer_core::statement::{self, Header};
 use signer_core::time::Timestamp;
-use signer_policy::{Matter, Question};
+use signer_policy::{Matter, Question, ScopeFacts};
 
 use crate::engine::Engine;
 use crate::event::EventKind;
@@ -47,20 +47,23 @@ impl Engine {
         rights::check_purpose(identity)?;
         let entry = Entry::of(&signature)?;
         let mut writes = vec![statement_row(&entry, request, &signature)];
-        let (matter, facts) = match purpose {
+        let mut facts = Facts { prompt: session.row.prompt, ..Facts::default() };
+        let matter = match purpose {
             Purpose::Prompt => {
-                let (prompt, facts) = self.prompt_row(session, &request.payload.0, entry.leaf, now)?;
-                let scope = signer_policy::ScopeFacts::of(&identity.scope, &prompt.repository, &prompt.target);
+                let prompt = self.prompt_row(session, &request.payload.0, entry.leaf, now)?;
+                let scope = ScopeFacts::of(&identity.scope, &prompt.repository, &prompt.target);
                 let repository = prompt.repository.clone();
+                facts.repository = Some(repository.clone());
+                facts.target = Some(prompt.target.clone());
                 writes.push(Write::Prompt(prompt));
-                (Matter::Prompt { repository, scope }, facts)
+                Matter::Prompt { repository, scope }
             }
             Purpose::Artifact => {
-                let name = header.subjects().first().map(|subject| subject.name.clone()).unwrap_or_default();
-                (Matter::Artifact { name }, Facts::default())
+                let first = header.subjects().first();
+                Matter::Artifact { name: first.map(|subject| subject.name.clone()).unwrap_or_default() }
             }
             Purpose::Commit | Purpose::Attestation | Purpose::Open => {
-                (Matter::Attestation { predicate_type: kind.to_owned() }, Facts::default())
+                Matter::Attestation { predicate_type: kind.to_owned() }
             }
         };
         let rules = self.ask(session.subject(), identity, &Question::Countersign(matter))?;
@@ -106,3 +109,6 @@ pub(crate) fn statement_row(entry: &Entry, request: &StatementRequest, signature
         certificate: Digest::of(signature.leaf.der()),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,6 +182,8 @@ pub struct PromptRow {
     pub expires: Timestamp,
     /// Digest of signer and nonce.
     pub nonce: Digest,
+    /// Leaf hash of the prompt it continues.
+    pub previous: Option<Digest>,
 }
 
 /// A logged statement: what is needed to rebuild its entry.
