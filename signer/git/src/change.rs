@@ -1,0 +1,160 @@
+//! Change lists from git: first parent's tree to this tree, no renames; for a merge only the paths that differ from every
+//! parent (docs/formats.md F3). The byte form is `signer_core::change`.
+//!
+//! All trees of a step are walked together and a subtree that equals one parent's is never entered, so the cost follows
+//! the change, not the tree. Content is digested here because a SHA-1 tree does not bind it.
+
+mod merge_walk;
+
+use std::sync::{Arc, Mutex};
+
+use signer_core::change::{self, ChangeList, Content, Edit, Entry, Side};
+use signer_core::digest::Digest;
+use signer_core::reason::{Code, Coded};
+
+use crate::commit::Commit;
+use crate::generations::Generations;
+use crate::object_id::ObjectId;
+use crate::repository::{Repository, RepositoryError};
+use crate::tree::{Mode, Tree};
+
+use merge_walk::{Difference, Leaf};
+
+/// Deepest directory.
+pub const MAX_DEPTH: usize = 256;
+/// Most tree entries looked at for one list: trees may name one subtree many times over.
+pub const MAX_VISITED: usize = 2_000_000;
+/// Entries of trees remembered.
+const TREE_ENTRIES: usize = 300_000;
+/// Digests of blobs remembered.
+const BLOBS: usize = 100_000;
+
+/// What `commit` changes. For many commits, keep a [`ChangeReader`].
+pub fn change_list(repository: &Repository, commit: &Commit) -> Result<ChangeList, ChangeListError> {
+    ChangeReader::new(repository).change_list(commit)
+}
+
+/// Makes change lists of one repository and remembers trees and digests of blobs in bounded memory. May be shared by
+/// threads; one per thread is faster.
+pub struct ChangeReader<'r> {
+    repository: &'r Repository,
+    trees: Mutex<Generations<ObjectId, Arc<Tree>>>,
+    blobs: Mutex<Generations<ObjectId, (u64, Digest)>>,
+}
+
+impl<'r> ChangeReader<'r> {
+    /// A reader that remembers nothing yet.
+    pub fn new(repository: &'r Repository) -> Self {
+        Self {
+            repository,
+            trees: Mutex::new(Generations::new(TREE_ENTRIES)),
+            blobs: Mutex::new(Generations::new(BLOBS)),
+        }
+    }
+
+    /// What `commit` changes: against nothing for a root, against every parent for a merge.
+    pub fn change_list(&self, commit: &Commit) -> Result<ChangeList, ChangeListError> {
+        let tree = |parent: &ObjectId| self.repository.linkage(parent).map(|linkage| Some(linkage.tree));
+        let mut before = commit.parents.iter().map(tree).collect::<Result<Vec<_>, _>>()?;
+        if before.is_empty() {
+            before.push(None);
+        }
+        self.difference(&before, &commit.tree)
+    }
+
+    /// What leads from one tree, or from nothing, to another.
+    pub fn between(&self, before: Option<&ObjectId>, after: &ObjectId) -> Result<ChangeList, ChangeListError> {
+        self.difference(&[before.copied()], after)
+    }
+
+    /// Every path of a tree: the change list from nothing.
+    pub fn tree_paths(&self, tree: &ObjectId) -> Result<ChangeList, ChangeListError> {
+        self.between(None, tree)
+    }
+
+    /// Digest of every path, mode and content of a tree, which an anchor names for its adoption commit.
+    pub fn manifest_digest(&self, tree: &ObjectId) -> Result<Digest, ChangeListError> {
+        Ok(self.tree_paths(tree)?.digest())
+    }
+
+    fn difference(&self, before: &[Option<ObjectId>], after: &ObjectId) -> Result<ChangeList, ChangeListError> {
+        let found = merge_walk::walk(self, before, after)?;
+        let entries = found.into_iter().map(|difference| self.entry(difference)).collect::<Result<_, _>>()?;
+        Ok(ChangeList::new(entries)?)
+    }
+
+    fn entry(&self, Difference { path, old, new }: Difference) -> Result<Entry, ChangeListError> {
+        let edit = match (old.map(side), new) {
+            (None, Some(new)) => Edit::Add(self.content(new)?),
+            (Some(old), Some(new)) => Edit::Modify(old, self.content(new)?),
+            (Some(old), None) => Edit::Delete(old),
+            (None, None) => return Err(ChangeListError::List(change::ChangeError::Malformed)),
+        };
+        Ok(Entry { path, edit })
+    }
+
+    fn content(&self, leaf: Leaf) -> Result<Content, ChangeListError> {
+        let (size, sha256) = match leaf.mode {
+            Mode::Submodule => (0, Digest::of(b"")),
+            _ => self.blob(&leaf.id)?,
+        };
+        Ok(Content { side: side(leaf), size, sha256 })
+    }
+
+    fn blob(&self, id: &ObjectId) -> Result<(u64, Digest), ChangeListError> {
+        if let Some(known) = self.blobs.lock().ok().and_then(|mut known| known.find(id)) {
+            return Ok(known);
+        }
+        let digest = |bytes: &[u8]| (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Digest::of(bytes));
+        let read = self.repository.with_blob(id, digest)?;
+        if let Ok(mut known) = self.blobs.lock() {
+            known.keep(*id, read, 1);
+        }
+        Ok(read)
+    }
+
+    fn tree(&self, id: &ObjectId) -> Result<Arc<Tree>, ChangeListError> {
+        if let Some(known) = self.trees.lock().ok().and_then(|mut known| known.find(id)) {
+            return Ok(known);
+        }
+        let tree = Arc::new(self.repository.tree(id)?);
+        if let Ok(mut known) = self.trees.lock() {
+            known.keep(*id, Arc::clone(&tree), tree.entries().len() + 1);
+        }
+        Ok(tree)
+    }
+}
+
+fn side(leaf: Leaf) -> Side {
+    Side { mode: leaf.mode.bits(), id: leaf.id.as_bytes().to_vec() }
+}
+
+/// Why a change list cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeListError {
+    /// An object is missing, damaged or malformed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// More paths, or longer ones, than a list holds.
+    #[error(transparent)]
+    List(#[from] change::ChangeError),
+    /// Directories too deep.
+    #[error("directories are nested deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// Too many tree entries to look at.
+    #[error("more than {MAX_VISITED} tree entries have to be looked at")]
+    TooManyVisited,
+}
+
+impl Coded for ChangeListError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Repository(error) => error.code(),
+            Self::List(_) | Self::TooManyVisited => Code::LimitChangeList,
+            Self::TooDeep => Code::LimitTreeDepth,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
