@@ -39,10 +39,10 @@ pub(crate) fn signing_certificate_digest<'a>(value: &Element<'a>) -> Result<&'a 
 }
 
 /// The values of `kinds`, in the order of that list, out of the content of a SET OF Attribute.
-pub(crate) fn single_values<'a, const N: usize>(
-    content: &'a [u8],
+pub(crate) fn single_values<const N: usize>(
+    content: &[u8],
     kinds: [ObjectIdentifier; N],
-) -> Result<[Option<Element<'a>>; N], AttributeFault> {
+) -> Result<[Option<Element<'_>>; N], AttributeFault> {
     let mut found = [None; N];
     let mut reader = Reader::new(content);
     let mut position = 0;

@@ -14,9 +14,9 @@ use crate::provenance;
 use crate::time::Timestamp;
 use crate::tlv::{self, Element, OBJECT_IDENTIFIER, OCTET_STRING, SET, TlvError};
 
-/// UTCTime.
+/// `UTCTime`.
 const UTC_TIME: u8 = 0x17;
-/// GeneralizedTime.
+/// `GeneralizedTime`.
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// Writes the attributes: a DER SET OF, tag 0x31. Fails where the provenance is over its limit.
@@ -127,7 +127,7 @@ fn certificate_digest(value: &Element<'_>) -> Result<Digest, CmsError> {
     Digest::try_from(content).map_err(|_| CmsError::CertificateNotNamed)
 }
 
-/// RFC 5652 11.3: UTCTime through 2049, GeneralizedTime from then on.
+/// RFC 5652 11.3: `UTCTime` through 2049, `GeneralizedTime` from then on.
 fn time_value(time: Timestamp) -> Result<Vec<u8>, CmsError> {
     let unwritable = |_| CmsError::AttributeType { attribute: oid::SIGNING_TIME };
     let date = time.to_der().map_err(|_| CmsError::AttributeType { attribute: oid::SIGNING_TIME })?;

@@ -1,4 +1,4 @@
-//! Signatures of commits and tags: detached CMS SignedData with one signer, five signed and three unsigned attributes
+//! Signatures of commits and tags: detached CMS `SignedData` with one signer, five signed and three unsigned attributes
 //! (docs/formats.md F3, RFC 5652).
 //!
 //! A signature is a function of six parts: signed attributes, signature value, certificate, token, log entry, decision.
@@ -23,7 +23,7 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// What the engine gave back for a signature: the three unsigned attributes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Evidence {
-    /// Time-stamp token: DER of a ContentInfo.
+    /// Time-stamp token: DER of a `ContentInfo`.
     pub token: Vec<u8>,
     /// Log entry: protobuf `TransparencyLogEntry`.
     pub entry: Vec<u8>,

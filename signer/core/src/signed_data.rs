@@ -1,4 +1,4 @@
-//! CMS SignedData with one signer (RFC 5652 5.1, 5.3): cut into its fields unjudged, and written from them.
+//! CMS `SignedData` with one signer (RFC 5652 5.1, 5.3): cut into its fields unjudged, and written from them.
 //!
 //! What each field must be differs between commit signatures and tokens; `cms.rs` and `token.rs` judge. Both write what
 //! they read again and compare, so every byte is either checked or one of the few parts that they hand on.
@@ -10,14 +10,14 @@ use crate::tlv::{
     self, CONTEXT_0, CONTEXT_1, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, SET, TlvError,
 };
 
-/// The content type and content of a ContentInfo.
+/// The content type and content of a `ContentInfo`.
 pub(crate) struct ContentInfo<'a> {
     pub(crate) kind: &'a [u8],
     pub(crate) content: &'a [u8],
 }
 
 impl<'a> ContentInfo<'a> {
-    /// Cuts a ContentInfo that must be all of `der`.
+    /// Cuts a `ContentInfo` that must be all of `der`.
     pub(crate) fn read(der: &'a [u8]) -> Result<Self, TlvError> {
         let mut fields = tlv::only(der, SEQUENCE)?.open();
         let kind = fields.expect(OBJECT_IDENTIFIER)?.content;
@@ -27,7 +27,7 @@ impl<'a> ContentInfo<'a> {
     }
 }
 
-/// The fields of SignedData.
+/// The fields of `SignedData`.
 pub(crate) struct SignedData<'a> {
     pub(crate) version: &'a [u8],
     pub(crate) digest_algorithms: &'a [u8],
@@ -39,7 +39,7 @@ pub(crate) struct SignedData<'a> {
 }
 
 impl<'a> SignedData<'a> {
-    /// Cuts the SignedData that must be all of `der`.
+    /// Cuts the `SignedData` that must be all of `der`.
     pub(crate) fn read(der: &'a [u8]) -> Result<Self, TlvError> {
         let mut fields = tlv::only(der, SEQUENCE)?.open();
         let version = fields.expect(INTEGER)?.content;
@@ -56,7 +56,7 @@ impl<'a> SignedData<'a> {
     }
 }
 
-/// The fields of one SignerInfo.
+/// The fields of one `SignerInfo`.
 pub(crate) struct SignerInfo<'a> {
     pub(crate) version: &'a [u8],
     pub(crate) sid: Element<'a>,
@@ -68,7 +68,7 @@ pub(crate) struct SignerInfo<'a> {
 }
 
 impl<'a> SignerInfo<'a> {
-    /// Cuts a SignerInfo.
+    /// Cuts a `SignerInfo`.
     pub(crate) fn read(signer: &Element<'a>) -> Result<Self, TlvError> {
         let mut fields = tlv::only(signer.whole, SEQUENCE)?.open();
         let version = fields.expect(INTEGER)?.content;
@@ -91,12 +91,12 @@ impl<'a> SignerInfo<'a> {
     }
 }
 
-/// AlgorithmIdentifier of SHA-256, parameters absent (RFC 5754 2).
+/// `AlgorithmIdentifier` of SHA-256, parameters absent (RFC 5754 2).
 pub(crate) fn sha256() -> Vec<u8> {
     algorithm(oid::SHA256)
 }
 
-/// AlgorithmIdentifier of ECDSA with SHA-256, parameters absent (RFC 5758 3.2).
+/// `AlgorithmIdentifier` of ECDSA with SHA-256, parameters absent (RFC 5758 3.2).
 pub(crate) fn ecdsa_sha256() -> Vec<u8> {
     algorithm(oid::ECDSA_SHA256)
 }
@@ -105,7 +105,7 @@ fn algorithm(kind: ObjectIdentifier) -> Vec<u8> {
     tlv::write(SEQUENCE, &[&tlv::write(OBJECT_IDENTIFIER, &[kind.as_bytes()])])
 }
 
-/// Why the algorithms of a signer and of its SignedData are not ours.
+/// Why the algorithms of a signer and of its `SignedData` are not ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AlgorithmFault {
     /// The list outside is not exactly the signer's digest algorithm.
@@ -134,7 +134,7 @@ pub(crate) fn check_algorithms(data: &SignedData<'_>, signer: &SignerInfo<'_>) -
     }
 }
 
-/// What a SignedData of ours is written from; everything else in it is fixed.
+/// What a `SignedData` of ours is written from; everything else in it is fixed.
 pub(crate) struct Parts<'a> {
     /// 1 for plain data, 3 for any other content type (RFC 5652 5.1).
     pub(crate) version: u8,
@@ -144,7 +144,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) content: Option<&'a [u8]>,
     /// The certificate, where one travels inside.
     pub(crate) certificate: Option<&'a [u8]>,
-    /// IssuerAndSerialNumber of the signer's certificate.
+    /// `IssuerAndSerialNumber` of the signer's certificate.
     pub(crate) sid: &'a [u8],
     /// What was signed: a SET OF Attribute, tag 0x31.
     pub(crate) signed_attributes: &'a [u8],
@@ -189,7 +189,7 @@ impl Parts<'_> {
     }
 }
 
-/// IssuerAndSerialNumber of a certificate, cut from its bytes; whether the certificate is sound is not asked here.
+/// `IssuerAndSerialNumber` of a certificate, cut from its bytes; whether the certificate is sound is not asked here.
 pub(crate) fn issuer_and_serial(certificate: &[u8]) -> Result<Vec<u8>, TlvError> {
     let mut fields = tlv::only(certificate, SEQUENCE)?.open().expect(SEQUENCE)?.open();
     fields.expect(CONTEXT_0)?;

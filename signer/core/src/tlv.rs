@@ -158,3 +158,6 @@ pub enum TlvError {
         bytes: usize,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Time-stamp tokens of RFC 3161: what the engine's authorities mint, and the one form of it that a verifier accepts
 //! (docs/formats.md F3).
 //!
-//! A token is SignedData over a TSTInfo, without certificates: the verifier has the authority's certificate from its
+//! A token is `SignedData` over a `TSTInfo`, without certificates: the verifier has the authority's certificate from its
 //! trust root, and the signing-certificate attribute names it. A countersigning authority's token also carries the
 //! digest of the decision that allowed it. Tokens of foreign authorities have other forms and are not read here.
 

@@ -8,7 +8,7 @@ use crate::reason::{Code, Coded};
 use crate::signed_data::AlgorithmFault;
 use crate::tlv::TlvError;
 
-/// Why a SignedData is refused.
+/// Why a `SignedData` is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum CmsError {
     /// The signer's digest and signature algorithm name different hashes.
@@ -87,7 +87,7 @@ pub enum CmsError {
     /// Well-formed, but not as it would be written.
     #[error("the structure is not in its one canonical form")]
     NotCanonical,
-    /// Another content type than SignedData.
+    /// Another content type than `SignedData`.
     #[error("the structure is not SignedData")]
     NotSignedData,
     /// The provenance is not its schema's canonical JSON.
@@ -213,14 +213,13 @@ impl Coded for CmsError {
             Self::MessageDigestLength { .. } => Code::CmsMessageDigestLength,
             Self::NoCertificates => Code::CmsNoCertificates,
             Self::NoSigners => Code::CmsNoSigners,
-            Self::NotCanonical => Code::CmsNotDer,
             Self::NotSignedData => Code::CmsNotSignedData,
             Self::Provenance { .. } => Code::CmsProvenance,
             Self::SignedAttributesMissing => Code::CmsSignedAttrsMissing,
             Self::SignerCount => Code::CmsSignerCount,
             Self::SignerMismatch => Code::CmsSignerMismatch,
             Self::Structure(TlvError::Length) => Code::LimitAsn1,
-            Self::Structure(_) => Code::CmsNotDer,
+            Self::NotCanonical | Self::Structure(_) => Code::CmsNotDer,
             Self::TokenDuplicate => Code::TimeDuplicate,
             Self::TokenMissing => Code::TimeNone,
             Self::TooLarge { .. } => Code::LimitSignatureSize,

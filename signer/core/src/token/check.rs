@@ -14,7 +14,7 @@ use super::{MAX_BYTES, Stamp, TimeAuthority, TokenError, mint};
 /// A token in its one form. Tells nothing until [`Token::verify`] has found who signed it.
 pub struct Token {
     info: TstInfo,
-    /// IssuerAndSerialNumber of the authority's certificate.
+    /// `IssuerAndSerialNumber` of the authority's certificate.
     sid: Vec<u8>,
     /// Digest of that certificate.
     certificate: Digest,

@@ -33,10 +33,10 @@ pub enum TokenError {
         #[source]
         source: TlvError,
     },
-    /// The messageDigest attribute is not the digest of the TSTInfo.
+    /// The messageDigest attribute is not the digest of the `TSTInfo`.
     #[error("the signed digest is not that of the token's content")]
     ContentDigest,
-    /// The content is not a TSTInfo, or the contentType attribute says otherwise.
+    /// The content is not a `TSTInfo`, or the contentType attribute says otherwise.
     #[error("the content is not a TSTInfo")]
     ContentType,
     /// A countersignature without a decision, or a decision in another token.
@@ -51,7 +51,7 @@ pub enum TokenError {
     /// The token is about another message.
     #[error("the token is about another message")]
     Imprint,
-    /// No TSTInfo inside.
+    /// No `TSTInfo` inside.
     #[error("the token has no content")]
     NoContent,
     /// No signed attributes.
@@ -66,7 +66,7 @@ pub enum TokenError {
     /// The authority's answer is not `granted`.
     #[error("the time authority did not plainly grant the request")]
     NotGranted,
-    /// Another content type than SignedData.
+    /// Another content type than `SignedData`.
     #[error("the token is not SignedData")]
     NotSignedData,
     /// The `ordering` member is written out.

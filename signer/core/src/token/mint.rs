@@ -89,12 +89,12 @@ pub(super) fn write(info: &[u8], sid: &[u8], attributes: &[u8], signature: &[u8]
     Ok(parts.write()?)
 }
 
-/// Wraps a token into the TimeStampResp with status `granted` that bundles carry (RFC 3161 2.4.2).
+/// Wraps a token into the `TimeStampResp` with status `granted` that bundles carry (RFC 3161 2.4.2).
 pub fn response(token: &[u8]) -> Vec<u8> {
     tlv::write(SEQUENCE, &[&granted_status(), token])
 }
 
-/// The token inside a TimeStampResp, in the one form that [`response`] writes. Fails for any status but `granted`.
+/// The token inside a `TimeStampResp`, in the one form that [`response`] writes. Fails for any status but `granted`.
 pub fn granted(response: &[u8]) -> Result<&[u8], TokenError> {
     let mut fields = tlv::only(response, SEQUENCE)?.open();
     if fields.expect(SEQUENCE)?.whole != granted_status() {
@@ -105,7 +105,7 @@ pub fn granted(response: &[u8]) -> Result<&[u8], TokenError> {
     Ok(token)
 }
 
-/// PKIStatusInfo with status 0 and nothing else.
+/// `PKIStatusInfo` with status 0 and nothing else.
 fn granted_status() -> Vec<u8> {
     tlv::write(SEQUENCE, &[&tlv::write(INTEGER, &[&[0]])])
 }

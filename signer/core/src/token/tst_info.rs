@@ -1,4 +1,4 @@
-//! TSTInfo (RFC 3161 2.4.2) as our authorities write it: no accuracy, no `ordering`, no `tsa`, no extensions.
+//! `TSTInfo` (RFC 3161 2.4.2) as our authorities write it: no accuracy, no `ordering`, no `tsa`, no extensions.
 
 use const_oid::ObjectIdentifier;
 use der::asn1::GeneralizedTime;
