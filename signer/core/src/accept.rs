@@ -2,7 +2,7 @@
 
 use crate::decision::Decision;
 use crate::reason::Reason;
-use crate::verify::Verified;
+use crate::verify::{SignedPrompt, Verified};
 
 /// Something verified that a policy allowed. Made in this module only.
 #[derive(Debug)]
@@ -34,5 +34,12 @@ impl<T> Accepted<T> {
     /// The rules that allowed it.
     pub fn rules(&self) -> &[String] {
         &self.rules
+    }
+}
+
+impl Accepted<SignedPrompt> {
+    /// The text, which may reach a model now and never before.
+    pub fn text(&self) -> &str {
+        self.get().text()
     }
 }

@@ -6,7 +6,8 @@
 mod commit;
 mod countersigned;
 mod error;
-// mod statement;
+mod prompt;
+mod statement;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,7 +23,8 @@ use crate::verdict::{Assurance, DecisionShown, Kind, LogPlace, Outcome, Signer, 
 pub use commit::{SignedCommit, SignedTag, Tagged};
 pub use countersigned::Countersigned;
 pub use error::VerifyError;
-// pub use statement::SignedStatement;
+pub use prompt::SignedPrompt;
+pub use statement::SignedStatement;
 
 /// Something all steps of docs/formats.md held for. Made in this module only.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use crate::cms::CmsError;
 use crate::crypto::CryptoError;
 use crate::identity::Purpose;
 use crate::log_entry::LogError;
+use crate::prompt::PromptError;
 use crate::reason::{Code, Coded};
 use crate::rights::RightsError;
 use crate::time::Timestamp;
@@ -60,6 +61,9 @@ pub enum VerifyError {
         #[source]
         source: CryptoError,
     },
+    /// V13: a prompt's text, binding or expiry.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
     /// V8: the token.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -161,6 +165,7 @@ impl Coded for VerifyError {
             Self::Signature { source: CryptoError::SignatureEncoding } => Code::CmsSignatureEncoding,
             Self::Signature { .. } => Code::CmsSignatureInvalid,
             Self::EnvelopeSignature { .. } => Code::DsseSignatureInvalid,
+            Self::Prompt(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::TokenPolicy { .. } => Code::TimePolicy,
             Self::Future { .. } => Code::TimeFuture,
