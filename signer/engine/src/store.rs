@@ -67,6 +67,9 @@ pub enum StoreError {
         /// Where.
         table: &'static str,
     },
+    /// Another process has the store open.
+    #[error("another engine is running on this state")]
+    InUse,
     /// A row that must be the first of its name is not.
     #[error("the store refuses a second row of the same name")]
     Conflict,
@@ -91,7 +94,7 @@ impl Coded for StoreError {
     fn code(&self) -> Code {
         match self {
             Self::Conflict | Self::Medium { .. } => Code::EngineStorage,
-            Self::Corrupt { .. } | Self::Version { .. } => Code::EngineState,
+            Self::Corrupt { .. } | Self::InUse | Self::Version { .. } => Code::EngineState,
         }
     }
 }

@@ -1,0 +1,233 @@
+//! Reads: every thread takes an idle read-only connection and gives it back.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, Params};
+use signer_core::digest::Digest;
+use signer_core::identity::{Name, Subject};
+use signer_core::protocol::AgentRecord;
+use signer_engine::store::rows::{
+    CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, StatementRow,
+};
+use signer_engine::store::{StoreError, StoreReader};
+
+use super::columns::{Columns, number};
+use super::{refused, schema};
+
+/// Most connections kept for the next reader.
+const MAX_IDLE: usize = 16;
+
+/// Reads of one database from any thread.
+pub struct SqliteReader {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl SqliteReader {
+    pub(super) const fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::new(Vec::new()) }
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let connection = Connection::open_with_flags(&self.path, flags).map_err(refused)?;
+                schema::prepare_reader(&connection)?;
+                connection
+            }
+        };
+        let answer = read(&connection);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MAX_IDLE {
+            idle.push(connection);
+        }
+        answer
+    }
+
+    /// Every row of a query.
+    fn all<T>(
+        &self,
+        table: &'static str,
+        sql: &str,
+        parameters: impl Params,
+        read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql).map_err(refused)?;
+            let mut rows = statement.query(parameters).map_err(refused)?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next().map_err(refused)? {
+                found.push(read(&Columns { row, table })?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// The one row of a query over a unique column.
+    fn one<T>(
+        &self,
+        table: &'static str,
+        sql: &str,
+        parameters: impl Params,
+        read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(table, sql, parameters, read)?.into_iter().next())
+    }
+
+    fn exists(&self, table: &'static str, sql: &str, digest: &Digest) -> Result<bool, StoreError> {
+        Ok(self.one(table, sql, [digest.as_bytes().as_slice()], |_| Ok(()))?.is_some())
+    }
+}
+
+impl StoreReader for SqliteReader {
+    fn person(&self, subject: &Subject) -> Result<Option<PersonRow>, StoreError> {
+        self.one("persons", "SELECT * FROM persons WHERE subject = ?1", [subject.as_str()], |columns| {
+            Ok(PersonRow { subject: columns.parsed("subject")?, registered: columns.time("registered")? })
+        })
+    }
+
+    fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError> {
+        self.one("agents", "SELECT * FROM agents WHERE name = ?1", [name.as_str()], read_agent)
+    }
+
+    fn agents(&self) -> Result<Vec<AgentRecord>, StoreError> {
+        self.all("agents", "SELECT * FROM agents ORDER BY name", [], read_agent)
+    }
+
+    fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
+        self.one("sessions", "SELECT * FROM sessions WHERE name = ?1", [id], read_session)
+    }
+
+    fn session_of(&self, credential: &Digest) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "SELECT * FROM sessions WHERE credential = ?1";
+        self.one("sessions", sql, [credential.as_bytes().as_slice()], read_session)
+    }
+
+    fn grant(&self, leaf: &Digest) -> Result<Option<GrantRow>, StoreError> {
+        self.one("grants", "SELECT * FROM grants WHERE leaf = ?1", [leaf.as_bytes().as_slice()], read_grant)
+    }
+
+    fn certificate(&self, digest: &Digest) -> Result<Option<CertificateRow>, StoreError> {
+        let sql = "SELECT * FROM certificates WHERE digest = ?1";
+        self.one("certificates", sql, [digest.as_bytes().as_slice()], |columns| {
+            Ok(CertificateRow {
+                digest: columns.digest("digest")?,
+                session: columns.value("session")?,
+                key: columns.digest("key")?,
+                der: columns.value("der")?,
+            })
+        })
+    }
+
+    fn is_key_used(&self, key: &Digest) -> Result<bool, StoreError> {
+        self.exists("certificates", "SELECT 1 FROM certificates WHERE key = ?1", key)
+    }
+
+    fn prompt(&self, leaf: &Digest) -> Result<Option<PromptRow>, StoreError> {
+        self.one("prompts", "SELECT * FROM prompts WHERE leaf = ?1", [leaf.as_bytes().as_slice()], |columns| {
+            Ok(PromptRow {
+                leaf: columns.digest("leaf")?,
+                signer: columns.parsed("signer")?,
+                repository: columns.value("repository")?,
+                target: columns.value("target")?,
+                session: columns.value("session")?,
+                expires: columns.time("expires")?,
+                nonce: columns.digest("nonce")?,
+                previous: columns.optional_digest("previous")?,
+            })
+        })
+    }
+
+    fn is_nonce_burnt(&self, nonce: &Digest) -> Result<bool, StoreError> {
+        self.exists("nonces", "SELECT 1 FROM nonces WHERE nonce = ?1", nonce)
+    }
+
+    fn answer(&self, key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT document FROM answers WHERE key = ?1";
+        self.one("answers", sql, [key.as_bytes().as_slice()], |columns| columns.value("document"))
+    }
+
+    fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError> {
+        let sql = "SELECT * FROM statements WHERE leaf = ?1";
+        self.one("statements", sql, [leaf.as_bytes().as_slice()], |columns| {
+            Ok(StatementRow {
+                leaf: columns.digest("leaf")?,
+                payload_type: columns.value("payload_type")?,
+                payload: columns.value("payload")?,
+                signature: columns.value("signature")?,
+                certificate: columns.digest("certificate")?,
+            })
+        })
+    }
+
+    fn checkpoint(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError> {
+        let Ok(size) = number(size) else { return Ok(None) };
+        self.one("checkpoints", "SELECT * FROM checkpoints WHERE size = ?1", [size], read_checkpoint)
+    }
+
+    fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
+        self.one("checkpoints", "SELECT * FROM checkpoints ORDER BY size DESC LIMIT 1", [], read_checkpoint)
+    }
+
+    fn entries(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let (Ok(start), Ok(count)) = (number(start), number(count)) else { return Ok(Vec::new()) };
+        let sql = "SELECT body FROM entries WHERE place >= ?1 ORDER BY place LIMIT ?2";
+        self.all("entries", sql, [start, count], |columns| columns.value("body"))
+    }
+
+    fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let (Ok(start), Ok(count)) = (number(start), number(count)) else { return Ok(Vec::new()) };
+        let sql = "SELECT document FROM events WHERE number >= ?1 ORDER BY number LIMIT ?2";
+        self.all("events", sql, [start, count], |columns| columns.value("document"))
+    }
+}
+
+fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
+    Ok(AgentRecord {
+        name: columns.parsed("name")?,
+        class: columns.parsed("class")?,
+        sponsor: columns.parsed("sponsor")?,
+        registered: columns.time("registered")?,
+    })
+}
+
+fn read_session(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
+    let is_agent = columns.value::<Option<String>>("agent")?.is_some();
+    Ok(SessionRow {
+        id: columns.value("name")?,
+        credential: columns.digest("credential")?,
+        subject: columns.parsed("subject")?,
+        agent: if is_agent { Some(columns.agent()?) } else { None },
+        sponsor: columns.parsed("sponsor")?,
+        scope: columns.json("scope")?,
+        grants: columns.digests("grants")?,
+        custody: columns.word("custody")?,
+        claims: columns.json("claims")?,
+        window: columns.window("opened", "expires")?,
+        prompt: columns.optional_digest("prompt")?,
+    })
+}
+
+fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> {
+    Ok(GrantRow {
+        leaf: columns.digest("leaf")?,
+        actor: columns.parsed("actor")?,
+        class: columns.word("actor_class")?,
+        certificate: columns.digest("certificate")?,
+        agent: columns.agent()?,
+        sponsor: columns.parsed("sponsor")?,
+        scope: columns.json("scope")?,
+        window: columns.window("opens", "ends")?,
+        depth: u8::try_from(columns.count("depth")?).map_err(|_| columns.corrupt())?,
+        parents: columns.digests("parents")?,
+        redeemed: columns.value("redeemed")?,
+    })
+}
+
+fn read_checkpoint(columns: &Columns<'_>) -> Result<CheckpointRow, StoreError> {
+    Ok(CheckpointRow { size: columns.count("size")?, root: columns.digest("root")?, note: columns.value("note")? })
+}

@@ -1,0 +1,80 @@
+//! Tables, their version, and what a connection must be told.
+
+use rusqlite::Connection;
+use signer_engine::store::StoreError;
+
+use super::refused;
+
+/// The version of the tables below.
+const VERSION: u32 = 1;
+
+const TABLES: &str = "
+CREATE TABLE state (
+    id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL, last_time INTEGER, events INTEGER NOT NULL,
+    event_head BLOB NOT NULL, feed INTEGER NOT NULL
+) STRICT;
+CREATE TABLE persons (id INTEGER PRIMARY KEY, subject TEXT NOT NULL UNIQUE, registered INTEGER NOT NULL) STRICT;
+CREATE TABLE agents (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL,
+    sponsor TEXT NOT NULL REFERENCES persons (subject), registered INTEGER NOT NULL
+) STRICT;
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, credential BLOB NOT NULL UNIQUE, subject TEXT NOT NULL,
+    agent TEXT, class TEXT, sponsor TEXT NOT NULL, scope TEXT NOT NULL, grants BLOB NOT NULL, custody TEXT NOT NULL,
+    claims TEXT NOT NULL, opened INTEGER NOT NULL, expires INTEGER NOT NULL, prompt BLOB,
+    CHECK ((agent IS NULL) = (class IS NULL))
+) STRICT;
+CREATE TABLE grants (
+    id INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, actor TEXT NOT NULL, actor_class TEXT NOT NULL,
+    certificate BLOB NOT NULL, agent TEXT NOT NULL REFERENCES agents (name), class TEXT NOT NULL,
+    sponsor TEXT NOT NULL, scope TEXT NOT NULL, opens INTEGER NOT NULL, ends INTEGER NOT NULL, depth INTEGER NOT NULL,
+    parents BLOB NOT NULL, redeemed TEXT REFERENCES sessions (name)
+) STRICT;
+CREATE TABLE certificates (
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, session TEXT NOT NULL REFERENCES sessions (name),
+    key BLOB NOT NULL UNIQUE, der BLOB NOT NULL
+) STRICT;
+CREATE TABLE entries (place INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, body BLOB NOT NULL) STRICT;
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, payload_type TEXT NOT NULL, payload BLOB NOT NULL,
+    signature BLOB NOT NULL, certificate BLOB NOT NULL
+) STRICT;
+CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, signer TEXT NOT NULL, repository TEXT NOT NULL,
+    target TEXT NOT NULL, session TEXT, expires INTEGER NOT NULL, nonce BLOB NOT NULL, previous BLOB
+) STRICT;
+CREATE TABLE nonces (
+    id INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, prompt BLOB NOT NULL REFERENCES prompts (leaf),
+    session TEXT NOT NULL REFERENCES sessions (name)
+) STRICT;
+CREATE TABLE answers (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, document BLOB NOT NULL) STRICT;
+CREATE TABLE events (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, document BLOB NOT NULL) STRICT;
+CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
+";
+
+/// Prepares the writer's connection and makes the tables of a fresh store. Fails on another version's.
+pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(refused)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
+    match found {
+        VERSION => Ok(()),
+        0 => {
+            let transaction = connection.transaction().map_err(refused)?;
+            transaction.execute_batch(TABLES).map_err(refused)?;
+            transaction.pragma_update(None, "user_version", VERSION).map_err(refused)?;
+            transaction.commit().map_err(refused)
+        }
+        actual => Err(StoreError::Version { expected: VERSION, actual }),
+    }
+}
+
+/// Prepares a reader's connection: it can change nothing.
+pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "query_only", true).map_err(refused)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(refused)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

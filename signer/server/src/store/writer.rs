@@ -1,0 +1,198 @@
+//! The one writer: a batch is one transaction.
+
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
+use signer_engine::store::rows::{Batch, GrantRow, PromptRow, SessionRow, State, StatementRow, Write};
+use signer_engine::store::{StoreError, StoreWriter};
+
+use super::columns::{Columns, joined, json, number, optional, seconds};
+use super::{refused, schema};
+
+/// Writes to one database, from one thread.
+pub struct SqliteWriter {
+    connection: Connection,
+    /// Held as long as the writer lives.
+    _lock: File,
+}
+
+impl SqliteWriter {
+    pub(super) fn open(path: &Path, lock: File) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path).map_err(refused)?;
+        schema::prepare_writer(&mut connection)?;
+        Ok(Self { connection, _lock: lock })
+    }
+}
+
+impl StoreWriter for SqliteWriter {
+    fn load(&mut self) -> Result<Option<State>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT * FROM state WHERE id = 1").map_err(refused)?;
+        let mut rows = statement.query([]).map_err(refused)?;
+        let Some(row) = rows.next().map_err(refused)? else { return Ok(None) };
+        let columns = Columns { row, table: "state" };
+        let timed = columns.value::<Option<i64>>("last_time")?.is_some();
+        Ok(Some(State {
+            frontier: columns.value("frontier")?,
+            last_time: if timed { Some(columns.time("last_time")?) } else { None },
+            events: columns.count("events")?,
+            event_head: columns.digest("event_head")?,
+            feed: columns.count("feed")?,
+        }))
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
+        for write in &batch.writes {
+            Rows(&transaction).write(write)?;
+        }
+        Rows(&transaction).state(&batch.state)?;
+        transaction.commit().map_err(refused)
+    }
+}
+
+/// Writes rows inside a transaction. A row that changes nothing where it should is a conflict.
+struct Rows<'a>(&'a Transaction<'a>);
+
+impl Rows<'_> {
+    fn execute(&self, sql: &str, parameters: impl Params) -> Result<(), StoreError> {
+        let changed = self.0.prepare_cached(sql).map_err(refused)?.execute(parameters).map_err(refused)?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    fn state(&self, state: &State) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO state (id, frontier, last_time, events, event_head, feed)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            params![
+                state.frontier,
+                state.last_time.map(seconds).transpose()?,
+                number(state.events)?,
+                state.event_head.as_bytes(),
+                number(state.feed)?,
+            ],
+        )
+    }
+
+    fn write(&self, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Acceptance { prompt, session, nonce } => {
+                self.execute(
+                    "INSERT INTO nonces (nonce, prompt, session) VALUES (?1, ?2, ?3)",
+                    params![nonce.as_bytes(), prompt.as_bytes(), session],
+                )?;
+                self.execute("UPDATE sessions SET prompt = ?1 WHERE name = ?2", params![prompt.as_bytes(), session])
+            }
+            Write::Agent(row) => self.execute(
+                "INSERT INTO agents (name, class, sponsor, registered) VALUES (?1, ?2, ?3, ?4)",
+                params![row.name.as_str(), row.class.as_str(), row.sponsor.as_str(), seconds(row.registered)?],
+            ),
+            Write::Answer(row) => self.execute(
+                "INSERT INTO answers (key, document) VALUES (?1, ?2)",
+                params![row.key.as_bytes(), row.document],
+            ),
+            Write::Certificate(row) => self.execute(
+                "INSERT INTO certificates (digest, session, key, der) VALUES (?1, ?2, ?3, ?4)",
+                params![row.digest.as_bytes(), row.session, row.key.as_bytes(), row.der],
+            ),
+            Write::Checkpoint(row) => self.execute(
+                "INSERT INTO checkpoints (size, root, note) VALUES (?1, ?2, ?3)",
+                params![number(row.size)?, row.root.as_bytes(), row.note],
+            ),
+            Write::Entry(row) => self.execute(
+                "INSERT INTO entries (place, leaf, body) VALUES (?1, ?2, ?3)",
+                params![number(row.index)?, row.leaf.as_bytes(), row.body],
+            ),
+            Write::Event(row) => self.execute(
+                "INSERT INTO events (number, digest, document) VALUES (?1, ?2, ?3)",
+                params![number(row.number)?, row.digest.as_bytes(), row.document],
+            ),
+            Write::Grant(row) => self.grant(row),
+            Write::Person(row) => self.execute(
+                "INSERT INTO persons (subject, registered) VALUES (?1, ?2)",
+                params![row.subject.as_str(), seconds(row.registered)?],
+            ),
+            Write::Prompt(row) => self.prompt(row),
+            Write::Redemption { grant, session } => self.execute(
+                "UPDATE grants SET redeemed = ?1 WHERE leaf = ?2 AND redeemed IS NULL",
+                params![session, grant.as_bytes()],
+            ),
+            Write::Session(row) => self.session(row),
+            Write::SessionEnd { session, at } => {
+                self.execute("UPDATE sessions SET expires = ?1 WHERE name = ?2", params![seconds(*at)?, session])
+            }
+            Write::Statement(row) => self.statement(row),
+        }
+    }
+
+    fn session(&self, row: &SessionRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO sessions (name, credential, subject, agent, class, sponsor, scope, grants, custody, claims,
+                                   opened, expires, prompt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            params![
+                row.id,
+                row.credential.as_bytes(),
+                row.subject.as_str(),
+                row.agent.as_ref().map(|agent| agent.name.as_str()),
+                row.agent.as_ref().map(|agent| agent.class.as_str()),
+                row.sponsor.as_str(),
+                json(&row.scope)?,
+                joined(&row.grants),
+                row.custody.to_string(),
+                json(&row.claims)?,
+                seconds(row.window.start)?,
+                seconds(row.window.end)?,
+                optional(row.prompt.as_ref()),
+            ],
+        )
+    }
+
+    fn grant(&self, row: &GrantRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO grants (leaf, actor, actor_class, certificate, agent, class, sponsor, scope, opens, ends,
+                                 depth, parents, redeemed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            params![
+                row.leaf.as_bytes(),
+                row.actor.as_str(),
+                row.class.to_string(),
+                row.certificate.as_bytes(),
+                row.agent.name.as_str(),
+                row.agent.class.as_str(),
+                row.sponsor.as_str(),
+                json(&row.scope)?,
+                seconds(row.window.start)?,
+                seconds(row.window.end)?,
+                row.depth,
+                joined(&row.parents),
+                row.redeemed,
+            ],
+        )
+    }
+
+    fn prompt(&self, row: &PromptRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO prompts (leaf, signer, repository, target, session, expires, nonce, previous)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                row.leaf.as_bytes(),
+                row.signer.as_str(),
+                row.repository,
+                row.target,
+                row.session,
+                seconds(row.expires)?,
+                row.nonce.as_bytes(),
+                optional(row.previous.as_ref()),
+            ],
+        )
+    }
+
+    fn statement(&self, row: &StatementRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO statements (leaf, payload_type, payload, signature, certificate)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![row.leaf.as_bytes(), row.payload_type, row.payload, row.signature, row.certificate.as_bytes()],
+        )
+    }
+}
