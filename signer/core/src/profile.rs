@@ -197,9 +197,7 @@ impl Value {
                 BasicConstraints { ca: true, path_len_constraint: path_length }.to_der().map(Some)
             }
             Self::ExtendedKeyUsage(purpose) => ExtendedKeyUsage(vec![purpose]).to_der().map(Some),
-            Self::KeyUsage(bits) => {
-                KeyUsage(bits.iter().fold(None.into(), |set, bit| set | *bit)).to_der().map(Some)
-            }
+            Self::KeyUsage(bits) => KeyUsage(bits.iter().fold(None.into(), |set, bit| set | *bit)).to_der().map(Some),
             Self::Policy(policy) => {
                 let policy = PolicyInformation { policy_identifier: policy, policy_qualifiers: None };
                 CertificatePolicies(vec![policy]).to_der().map(Some)
@@ -208,3 +206,6 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,7 @@ impl TrustRoot {
     pub fn new(parts: Parts) -> Result<Self, TrustRootError> {
         let document = Document {
             media_type: MediaType::Version01,
-            tlogs: parts.logs.into_iter().map(log_entry).collect::<Result<_, _>>()?,
+            tlogs: parts.logs.iter().map(log_entry).collect::<Result<_, _>>()?,
             certificate_authorities: parts.certificate_authorities.into_iter().map(authority_entry).collect(),
             ctlogs: parts.ct_logs.into_iter().map(ct_log_entry).collect::<Result<_, _>>()?,
             timestamp_authorities: parts.time_authorities.into_iter().map(authority_entry).collect(),
@@ -190,7 +190,7 @@ impl TrustRoot {
     }
 }
 
-fn log_entry(part: LogPart) -> Result<Log, TrustRootError> {
+fn log_entry(part: &LogPart) -> Result<Log, TrustRootError> {
     let url = format!("https://{}", part.origin);
     let key = part.key.to_spki_der().map_err(|source| TrustRootError::Key { url: url.clone(), source })?;
     let id = checkpoint::log_id(&part.origin, &part.key);

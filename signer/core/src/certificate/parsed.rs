@@ -39,10 +39,11 @@ impl Parsed {
         }
         check_form(&certificate)?;
         let tbs = &certificate.tbs_certificate;
-        let window = window(&tbs.validity, profile)?;
+        let window = window(&tbs.validity)?;
         let key =
             P256Public::from_spki(&tbs.subject_public_key_info).map_err(|source| CertificateError::Key { source })?;
         check_extensions(tbs.extensions.as_deref().unwrap_or_default(), profile)?;
+        check_lifetime(window, profile)?;
         let parsed = Self { der: der.to_vec(), profile, key, window, certificate };
         if parsed.extension(SubjectKeyIdentifier::OID)? != name::subject_key_identifier(&parsed.key)? {
             return Err(CertificateError::KeyIdentifier { oid: SubjectKeyIdentifier::OID });
@@ -166,18 +167,19 @@ fn check_form(certificate: &Certificate) -> Result<(), CertificateError> {
     Ok(())
 }
 
-fn window(validity: &Validity, profile: &Profile) -> Result<Window, CertificateError> {
+fn window(validity: &Validity) -> Result<Window, CertificateError> {
     let early =
         |time: &Time| matches!(time, Time::GeneralTime(_)) && time.to_date_time().year() < FIRST_GENERALIZED_YEAR;
     let (start, end) = (Timestamp::from(validity.not_before), Timestamp::from(validity.not_after));
     if early(&validity.not_before) || early(&validity.not_after) || end <= start {
         return Err(CertificateError::Time);
     }
-    let actual = end.unix().saturating_sub(start.unix());
-    if actual > profile.longest {
-        return Err(CertificateError::Lifetime { profile: profile.name, limit: profile.longest, actual });
-    }
     Ok(Window { start, end })
+}
+
+fn check_lifetime(window: Window, profile: &Profile) -> Result<(), CertificateError> {
+    let (actual, limit) = (window.end.unix().saturating_sub(window.start.unix()), profile.longest);
+    if actual > limit { Err(CertificateError::Lifetime { profile: profile.name, limit, actual }) } else { Ok(()) }
 }
 
 fn check_extensions(found: &[Extension], profile: &Profile) -> Result<(), CertificateError> {
