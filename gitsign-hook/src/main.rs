@@ -1,1 +1,5 @@
-fn main() {}
+//! Git's signing program.
+
+fn main() -> std::process::ExitCode {
+    gitsign_hook::main()
+}

@@ -5,6 +5,7 @@
 pub mod bytes;
 pub mod client;
 pub mod error;
+pub mod escape;
 pub mod frame;
 pub mod home;
 pub mod message;

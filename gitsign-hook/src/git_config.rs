@@ -1,0 +1,256 @@
+//! Git's configuration, read and changed by the real `git config`.
+//!
+//! Git is found in a fixed list of places, never by PATH: a repository or an agent may put another `git` first there.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Where systems keep git.
+const PLACES: &[&str] =
+    &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/run/current-system/sw/bin/git", "/bin/git"];
+
+/// The real git.
+pub struct Git {
+    program: &'static str,
+}
+
+/// Whose word counts when a value is read as git would read it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Environment {
+    /// As the caller's environment has it, `git -c` and `GIT_CONFIG_*` included.
+    Callers,
+    /// Files alone.
+    Plain,
+}
+
+impl Git {
+    /// The first git of the fixed list.
+    pub fn find() -> Result<Self, ConfigError> {
+        let found = PLACES.iter().find(|place| Path::new(place).is_file());
+        found.map(|program| Self { program }).ok_or(ConfigError::GitMissing)
+    }
+
+    /// The folder of the current repository that its work trees share.
+    pub fn common_folder(&self) -> Result<PathBuf, ConfigError> {
+        let mut command = self.plain();
+        if let Some(folder) = std::env::var_os("GIT_DIR") {
+            command.env("GIT_DIR", folder);
+        }
+        command.args(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+        let output = run(&mut command)?;
+        let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+        if !output.status.success() || path.is_empty() {
+            return Err(ConfigError::NoRepository);
+        }
+        Ok(PathBuf::from(OsString::from_vec(path.to_vec())))
+    }
+
+    /// Every value of `key` in `file`, in order; a file that does not exist has none.
+    pub fn values(&self, file: &Path, key: &str) -> Result<Vec<String>, ConfigError> {
+        if !file.exists() {
+            return Ok(Vec::new());
+        }
+        let mut command = self.plain();
+        command.args(["config", "--null", "--file"]).arg(file).args(["--get-all", key]);
+        let output = run(&mut command)?;
+        match output.status.code() {
+            Some(0) => split(&output.stdout, key),
+            // git-config(1): 1 is "the key is not there".
+            Some(1) => Ok(Vec::new()),
+            _ => Err(refused(key, &output)),
+        }
+    }
+
+    /// Leaves exactly `values` for `key` in `file`.
+    pub fn replace(&self, file: &Path, key: &str, values: &[String]) -> Result<(), ConfigError> {
+        if values.is_empty() && self.values(file, key)?.is_empty() {
+            return Ok(());
+        }
+        let Some((first, others)) = values.split_first() else { return self.change(file, key, "--unset-all", None) };
+        self.change(file, key, "--replace-all", Some(first))?;
+        others.iter().try_for_each(|value| self.change(file, key, "--add", Some(value)))
+    }
+
+    /// The value git would use here, or none.
+    pub fn effective(&self, key: &str, scope: Scope, environment: Environment) -> Result<Option<String>, ConfigError> {
+        let mut command = match environment {
+            Environment::Callers => Command::new(self.program),
+            Environment::Plain => self.plain(),
+        };
+        command.args(["config", "--null"]).args(scope.flag()).args(["--get", key]).stdin(Stdio::null());
+        let output = run(&mut command)?;
+        match output.status.code() {
+            Some(0) => Ok(split(&output.stdout, key)?.pop()),
+            Some(1) => Ok(None),
+            _ => Err(refused(key, &output)),
+        }
+    }
+
+    fn change(&self, file: &Path, key: &str, how: &str, value: Option<&String>) -> Result<(), ConfigError> {
+        let mut command = self.plain();
+        command.args(["config", "--file"]).arg(file).args([how, key]).args(value);
+        let output = run(&mut command)?;
+        if output.status.success() { Ok(()) } else { Err(refused(key, &output)) }
+    }
+
+    /// Git without a word of the caller's environment beyond where the user's files are.
+    fn plain(&self) -> Command {
+        let mut command = Command::new(self.program);
+        command.env_clear().stdin(Stdio::null());
+        for name in ["HOME", "XDG_CONFIG_HOME"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+}
+
+/// Which files are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// All that count in the current repository.
+    Repository,
+    /// The user's.
+    Global,
+}
+
+impl Scope {
+    fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Repository => None,
+            Self::Global => Some("--global"),
+        }
+    }
+}
+
+/// The user's file, as `git config --global` chooses it (git-config(1), FILES).
+pub fn global_file(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(file) = set("GIT_CONFIG_GLOBAL") {
+        return Ok(file);
+    }
+    let home = set("HOME").ok_or(ConfigError::NoUser)?;
+    let (own, shared) = (home.join(".gitconfig"), set("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")));
+    let shared = shared.join("git/config");
+    Ok(if !own.exists() && shared.exists() { shared } else { own })
+}
+
+fn run(command: &mut Command) -> Result<Output, ConfigError> {
+    command.output().map_err(|source| ConfigError::Start { source })
+}
+
+fn split(output: &[u8], key: &str) -> Result<Vec<String>, ConfigError> {
+    let values = output.split_inclusive(|byte| *byte == 0).map(|value| value.strip_suffix(b"\0").unwrap_or(value));
+    let texts = values.map(|value| String::from_utf8(value.to_vec()));
+    texts.collect::<Result<_, _>>().map_err(|_| ConfigError::Encoding { key: key.to_owned() })
+}
+
+fn refused(key: &str, output: &Output) -> ConfigError {
+    ConfigError::Refused {
+        key: key.to_owned(),
+        words: OsStr::to_string_lossy(&OsString::from_vec(output.stderr.clone())).trim_end().to_owned(),
+    }
+}
+
+/// Why git's configuration could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value that is not UTF-8.
+    #[error("the value of `{key}` is not UTF-8")]
+    Encoding {
+        /// Which key.
+        key: String,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {what} {}", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// No git in the usual places.
+    #[error("git is in none of {PLACES:?}")]
+    GitMissing,
+    /// Something that is no link of ours stands where the link should.
+    #[error("{} is not a link; it is not replaced", path.display())]
+    LinkOccupied {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Another process changes the file.
+    #[error("{} exists: another process changes the file", lock.display())]
+    Locked {
+        /// Git's lock.
+        lock: PathBuf,
+    },
+    /// Not inside a repository.
+    #[error("this is not inside a git repository")]
+    NoRepository,
+    /// No folder of the user's.
+    #[error("HOME is not set")]
+    NoUser,
+    /// Nothing to take back.
+    #[error("gitsign-hook was not installed here: there is no {}", record.display())]
+    NotInstalled {
+        /// Where the record would be.
+        record: PathBuf,
+    },
+    /// A record of an installation that does not fit its schema.
+    #[error("{} is not a record of an installation", record.display())]
+    Record {
+        /// Which file.
+        record: PathBuf,
+        /// What the reader said.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Git said no.
+    #[error("git refuses `{key}`: {words}")]
+    Refused {
+        /// Which key.
+        key: String,
+        /// What git said.
+        words: String,
+    },
+    /// Git did not start.
+    #[error("git does not start")]
+    Start {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl ConfigError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotInstalled { .. } => "hook.not_installed",
+            _ => "internal.io",
+        }
+    }
+
+    /// What to do next.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Encoding { .. } => "Change the value by hand, then try again.",
+            Self::GitMissing => "Install git with the system's package manager.",
+            Self::LinkOccupied { .. } => "Move it away, or choose another --home.",
+            Self::Locked { .. } => "Let it finish; remove the lock if nothing runs.",
+            Self::NoRepository => "Run it inside a repository, or pass --global.",
+            Self::NotInstalled { .. } => "Run `gitsign-hook install`.",
+            Self::Record { .. } => "Restore the configuration by hand and remove the record.",
+            Self::File { .. } | Self::NoUser | Self::Refused { .. } | Self::Start { .. } => {
+                "Check the path and its permissions."
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `gitsign-hook status`: what git would do here, once as the caller's environment has it and once from files alone,
+//! so that a variable cannot hide from the look at it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use signer_wire::Home;
+use signer_wire::escape::visible;
+
+use crate::Answer;
+use crate::arguments::Place;
+use crate::failure::HookError;
+use crate::git_config::{Environment, Git, Scope};
+use crate::install::settings;
+
+/// What git would do.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Inspected {
+    schema: &'static str,
+    /// Whether git signs with this program.
+    pub installed: bool,
+    /// The link git should have.
+    pub program: PathBuf,
+    /// Key by key.
+    pub settings: Vec<Found>,
+    /// What is wrong.
+    pub reasons: Vec<Finding>,
+}
+
+/// One key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Found {
+    /// The key.
+    pub key: &'static str,
+    /// The value it should have.
+    pub expected: String,
+    /// The value git would use.
+    pub effective: Option<String>,
+    /// The value of the files alone, without `git -c` and `GIT_CONFIG_*`.
+    pub plain: Option<String>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Finding {
+    /// The stable code.
+    pub code: &'static str,
+    /// What was found.
+    pub message: String,
+    /// What to do next.
+    pub help: &'static str,
+}
+
+impl Answer for Inspected {
+    fn lines(&self) -> Vec<String> {
+        let show = |value: &Option<String>| value.as_deref().map_or("unset".to_owned(), |text| visible(text, 512));
+        let mut lines = Vec::new();
+        for found in &self.settings {
+            let by_environment = if found.plain == found.effective {
+                String::new()
+            } else {
+                format!(" (by the environment; files say {})", show(&found.plain))
+            };
+            lines.push(format!("{} = {}{by_environment}", found.key, show(&found.effective)));
+        }
+        for finding in &self.reasons {
+            lines.push(format!("{}: {}", finding.code, visible(&finding.message, 1024)));
+            lines.push(format!("help: {}", finding.help));
+        }
+        if self.installed {
+            lines.push("git signs with gitsign-hook".to_owned());
+        }
+        lines
+    }
+}
+
+/// Looks at what git would do.
+pub fn inspect(place: &Place) -> Result<Inspected, HookError> {
+    let git = Git::find()?;
+    let home = Home::of_process(place.home.clone())?;
+    let scope = if place.global { Scope::Global } else { Scope::Repository };
+    let mut found = Vec::new();
+    for setting in settings(&home.hook()) {
+        let effective = git.effective(setting.key, scope, Environment::Callers)?;
+        let plain = git.effective(setting.key, scope, Environment::Plain)?;
+        found.push(Found { key: setting.key, expected: setting.value, effective, plain });
+    }
+    let reasons: Vec<Finding> = found.iter().filter_map(judge).collect();
+    Ok(Inspected {
+        schema: "urn:chancery:hook-status:v1",
+        installed: reasons.is_empty(),
+        program: home.hook(),
+        settings: found,
+        reasons,
+    })
+}
+
+fn judge(found: &Found) -> Option<Finding> {
+    let good = |value: &Option<String>| match (found.key, value.as_deref()) {
+        (_, None) => false,
+        ("gpg.x509.program", Some(program)) => is_this_program(Path::new(program)),
+        ("commit.gpgsign" | "tag.gpgsign", Some(value)) => matches!(value, "true" | "yes" | "on" | "1"),
+        (_, Some(value)) => value == found.expected,
+    };
+    if good(&found.effective) && good(&found.plain) {
+        return None;
+    }
+    let wrong = if good(&found.effective) { &found.plain } else { &found.effective };
+    let (code, help) = match (found.key, wrong) {
+        (_, None) => ("hook.not_installed", "Run `gitsign-hook install`."),
+        ("commit.gpgsign" | "tag.gpgsign", _) => {
+            ("hook.unsigned_commit", "Run `gitsign-hook install`, and look who changed it.")
+        }
+        _ => ("hook.program_overridden", "Run `gitsign-hook install`, and look who changed it."),
+    };
+    let message = match wrong {
+        Some(value) => format!("`{}` is `{value}`", found.key),
+        None => format!("`{}` is not set", found.key),
+    };
+    Some(Finding { code, message, help })
+}
+
+/// Whether git would start this very program; a link that leads nowhere or elsewhere does not.
+fn is_this_program(program: &Path) -> bool {
+    let own = std::env::current_exe().and_then(fs::canonicalize);
+    matches!((fs::canonicalize(program), own), (Ok(theirs), Ok(ours)) if theirs == ours)
+}

@@ -1,0 +1,173 @@
+//! `gitsign-hook install`: git signs with this program from now on.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, symlink};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use signer_wire::escape::visible;
+use signer_wire::{Home, WireError};
+
+use crate::arguments::Place;
+use crate::failure::HookError;
+use crate::git_config::{self, ConfigError, Git};
+use crate::install_record::{Previous, Record, SCHEMA, Shelf, contents, digest, replace};
+use crate::{Answer, shown};
+
+/// One key of git's configuration and its value.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Setting {
+    /// The key.
+    pub key: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// What git must be told so that it signs with this program.
+pub fn settings(link: &Path) -> [Setting; 4] {
+    let set = |key, value: &str| Setting { key, value: value.to_owned() };
+    [
+        set("gpg.format", "x509"),
+        set("gpg.x509.program", &link.to_string_lossy()),
+        set("commit.gpgsign", "true"),
+        set("tag.gpgsign", "true"),
+    ]
+}
+
+/// What an installation did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Installed {
+    schema: &'static str,
+    /// The configuration file.
+    pub file: PathBuf,
+    /// The program git was given.
+    pub program: PathBuf,
+    /// What was changed; nothing where all was in place.
+    pub changed: Vec<Change>,
+}
+
+/// One changed key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Change {
+    /// Key and new value.
+    #[serde(flatten)]
+    pub setting: Setting,
+    /// The values before.
+    pub before: Vec<String>,
+}
+
+impl Answer for Installed {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{} signs for git, by {}", self.program.display(), self.file.display())];
+        for change in &self.changed {
+            let before = if change.before.is_empty() { "unset".to_owned() } else { change.before.join(", ") };
+            lines.push(format!("  {} (before: {})", shown(&change.setting), visible(&before, 512)));
+        }
+        if self.changed.is_empty() {
+            lines.push("  nothing to change".to_owned());
+        }
+        lines
+    }
+}
+
+/// Which file is changed, and where the record of it lies.
+pub struct Ground {
+    /// The configuration file.
+    pub file: PathBuf,
+    /// Record and copy.
+    pub shelf: Shelf,
+    /// The link git is given.
+    pub link: PathBuf,
+}
+
+impl Ground {
+    /// The repository's configuration, or the user's.
+    pub fn find(git: &Git, place: &Place, home: &Home) -> Result<Self, HookError> {
+        let link = home.hook();
+        if place.global {
+            let shelf = Shelf {
+                record: home.path().join("install-global.json"),
+                copy: home.path().join("install-global.before"),
+            };
+            return Ok(Self { file: git_config::global_file(|name| std::env::var_os(name))?, shelf, link });
+        }
+        let common = git.common_folder()?;
+        let folder = common.join("chancery");
+        let shelf = Shelf { record: folder.join("install.json"), copy: folder.join("config.before") };
+        Ok(Self { file: common.join("config"), shelf, link })
+    }
+}
+
+/// Configures git. A second time changes only what somebody changed since, and keeps the first record.
+pub fn install(place: &Place) -> Result<Installed, HookError> {
+    let git = Git::find()?;
+    let home = Home::of_process(place.home.clone())?;
+    let ground = Ground::find(&git, place, &home)?;
+    home.ensure()?;
+    make_link(&ground.link)?;
+    let wanted = settings(&ground.link);
+    let record = match ground.shelf.read()? {
+        Some(record) => record,
+        None => begin(&git, &ground, &wanted)?,
+    };
+    let mut changed = Vec::new();
+    for setting in wanted.clone() {
+        let before = git.values(&ground.file, setting.key)?;
+        if before != [setting.value.as_str()] {
+            git.replace(&ground.file, setting.key, std::slice::from_ref(&setting.value))?;
+            changed.push(Change { setting, before });
+        }
+    }
+    let after = digest(&contents(&ground.file)?.unwrap_or_default());
+    let settings = wanted.iter().map(|setting| (setting.key.to_owned(), setting.value.clone())).collect();
+    ground.shelf.write(&Record { after, settings, ..record })?;
+    Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed })
+}
+
+/// Keeps what uninstalling needs, before anything is changed.
+fn begin(git: &Git, ground: &Ground, wanted: &[Setting]) -> Result<Record, ConfigError> {
+    let before = contents(&ground.file)?;
+    let folder = ground.shelf.record.parent().unwrap_or(Path::new("/"));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|source| ConfigError::File {
+        what: "make",
+        path: folder.to_path_buf(),
+        source,
+    })?;
+    let previous = wanted.iter().map(|setting| {
+        let values = git.values(&ground.file, setting.key)?;
+        Ok(Previous { key: setting.key.to_owned(), values })
+    });
+    let record = Record {
+        schema: SCHEMA.to_owned(),
+        file: ground.file.clone(),
+        existed: before.is_some(),
+        after: String::new(),
+        previous: previous.collect::<Result<_, ConfigError>>()?,
+        settings: Vec::new(),
+    };
+    replace(&ground.shelf.copy, &before.unwrap_or_default(), 0o600)?;
+    ground.shelf.write(&record)?;
+    Ok(record)
+}
+
+/// `<home>/bin/gitsign-hook` leads to this program.
+fn make_link(link: &Path) -> Result<(), HookError> {
+    let failed = |what, source| ConfigError::File { what, path: link.to_path_buf(), source };
+    let program = std::env::current_exe()
+        .and_then(fs::canonicalize)
+        .map_err(|source| WireError::Io { what: "find this program's own place", source })?;
+    match fs::read_link(link) {
+        Ok(target) if target == program => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            return Err(ConfigError::LinkOccupied { path: link.to_path_buf() }.into());
+        }
+        _ => {}
+    }
+    let folder = link.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder).map_err(|source| failed("make the folder of", source))?;
+    // A new link takes the old one's place at once: git may call it meanwhile.
+    let fresh = link.with_extension(format!("{}.tmp", std::process::id()));
+    symlink(&program, &fresh).and_then(|()| fs::rename(&fresh, link)).map_err(|source| failed("link", source))?;
+    Ok(())
+}

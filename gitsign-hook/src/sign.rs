@@ -1,0 +1,106 @@
+//! Git signs: the object from stdin goes to the broker, the answer is checked, and only then printed, whole.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use signer_wire::bytes::Bytes;
+use signer_wire::frame::MAX_PAYLOAD;
+use signer_wire::message::SignGit;
+use signer_wire::{Client, Home, Secret};
+
+use crate::check;
+use crate::failure::HookError;
+use crate::status_channel::StatusChannel;
+
+/// Most bytes of a file with an owner credential.
+const MAX_OWNER: u64 = 4096;
+
+/// Signs the object on stdin. Nothing is on stdout unless all of it is.
+pub fn sign(status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError> {
+    let mut status = StatusChannel::open(status)?;
+    let directory = Surroundings::of_process()?.directory()?;
+    let home = Home::of_process(home)?;
+    let payload = read_object(&mut io::stdin().lock())?;
+    let request = request(payload.clone(), &directory)?;
+    status.line("BEGIN_SIGNING")?;
+    let armor = Client::connect(&home)?.sign_git(request)?.armor;
+    let checked = check::check(&armor, &payload)?;
+    let mut out = io::stdout().lock();
+    out.write_all(armor.as_bytes()).and_then(|()| out.flush()).map_err(|source| HookError::Output { source })?;
+    drop(out);
+    // GnuPG doc/DETAILS: D detached, 19 ECDSA, 8 SHA-256, class 00.
+    status.line(&format!("SIG_CREATED D 19 8 00 {} {}", checked.signed_at, checked.fingerprint))
+}
+
+fn request(payload: Vec<u8>, directory: &Path) -> Result<SignGit, HookError> {
+    let session = std::env::var("CHANCERY_SESSION").ok().filter(|handle| !handle.is_empty()).map(Secret::new);
+    let owner = match std::env::var_os("CHANCERY_OWNER_FILE").filter(|path| !path.is_empty()) {
+        // An agent's session never speaks for its owner, so that the credential is not even read.
+        Some(path) if session.is_none() => Some(read_owner(path.into())?),
+        _ => None,
+    };
+    Ok(SignGit { payload: Bytes(payload), directory: Bytes(directory.as_os_str().as_bytes().to_vec()), session, owner })
+}
+
+fn read_object(stdin: &mut impl Read) -> Result<Vec<u8>, HookError> {
+    let limit = u64::try_from(MAX_PAYLOAD).unwrap_or(u64::MAX);
+    let mut payload = Vec::new();
+    stdin.take(limit.saturating_add(1)).read_to_end(&mut payload).map_err(|source| HookError::Input { source })?;
+    if payload.len() > MAX_PAYLOAD { Err(HookError::TooLarge) } else { Ok(payload) }
+}
+
+fn read_owner(path: PathBuf) -> Result<Secret, HookError> {
+    let mut text = String::new();
+    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_OWNER).read_to_string(&mut text));
+    read.map_err(|source| HookError::Owner { path, source })?;
+    let length = text.trim_end_matches(['\n', '\r']).len();
+    text.truncate(length);
+    Ok(Secret::new(text))
+}
+
+/// What tells a program that git started which repository is meant.
+#[derive(Clone, Default, Debug)]
+pub struct Surroundings {
+    /// The current folder.
+    pub current: PathBuf,
+    /// `GIT_DIR`.
+    pub git_dir: Option<OsString>,
+    /// `GIT_WORK_TREE`.
+    pub work_tree: Option<OsString>,
+    /// The first variable found that points git at objects or refs of another place.
+    pub redirected: Option<&'static str>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_process() -> Result<Self, HookError> {
+        let redirections = ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE"];
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Ok(Self {
+            current: std::env::current_dir().map_err(|source| HookError::Input { source })?,
+            git_dir: variable("GIT_DIR"),
+            work_tree: variable("GIT_WORK_TREE"),
+            redirected: redirections.into_iter().find(|name| variable(name).is_some()),
+        })
+    }
+
+    /// The folder the broker looks for the repository in. Fails where variables contradict each other.
+    pub fn directory(&self) -> Result<PathBuf, HookError> {
+        if let Some(variable) = self.redirected {
+            return Err(HookError::Environment { variable });
+        }
+        if let Some(tree) = &self.work_tree {
+            // Git runs its programs at the top of the work tree, so that another one is not the caller's doing.
+            let tree = std::fs::canonicalize(self.current.join(tree));
+            if !tree.is_ok_and(|tree| self.current.starts_with(tree)) {
+                return Err(HookError::Environment { variable: "GIT_WORK_TREE" });
+            }
+        }
+        Ok(self.git_dir.as_ref().map_or_else(|| self.current.clone(), |folder| self.current.join(folder)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
