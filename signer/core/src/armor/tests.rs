@@ -1,3 +1,5 @@
+//! Attacks GIT-11, GIT-13 to GIT-15 and GIT-19, and every other text that means the same bytes.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The five attributes and no other form of them; single wrong fields are forged in the tests of `cms`.
+
 use super::*;
 use crate::reason::{Code, Coded};
 

@@ -1,3 +1,5 @@
+//! Every form that another key signs, written strictly and loosely, and files that are none of them.
+
 use super::*;
 use crate::forge::certificate::{name, sealed, time, to_be_signed};
 use crate::forge::{World, now};

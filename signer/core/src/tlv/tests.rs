@@ -1,3 +1,5 @@
+//! Minimal encodings written, everything else refused.
+
 use super::*;
 
 #[test]
