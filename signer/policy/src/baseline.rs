@@ -14,3 +14,6 @@ pub(crate) const FILES: &[(&str, &str)] = &[
 
 /// The one schema this program states facts in.
 pub(crate) const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -131,3 +131,6 @@ impl Coded for GroupError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,3 +254,6 @@ pub(crate) enum StatementError {
         source: Box<cedar_policy::RequestValidationError>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use signer_core::identity::Name;
 use signer_core::reason::{Code, Coded};
 
 use crate::group::Group;
+use crate::nesting::{self, Excess, MAX_OPEN, MAX_OPERATORS};
 use crate::vocabulary::Kind;
 
 /// One rule of a set, as people see it.
@@ -41,6 +42,11 @@ impl From<cedar_policy::Effect> for Effect {
 /// Reads the rules of one file, each under its `@id`.
 pub(crate) fn parse(file: &str, bytes: &[u8]) -> Result<Vec<(Rule, Policy)>, RuleError> {
     let text = str::from_utf8(bytes).map_err(|source| RuleError::Utf8 { file: file.to_owned(), source })?;
+    match nesting::excess(text) {
+        Some(Excess::Open) => return Err(RuleError::Nesting { file: file.to_owned() }),
+        Some(Excess::Operators) => return Err(RuleError::Operators { file: file.to_owned() }),
+        None => {}
+    }
     let set: CedarSet =
         text.parse().map_err(|source| RuleError::Syntax { file: file.to_owned(), source: Box::new(source) })?;
     if set.templates().next().is_some() {
@@ -101,6 +107,18 @@ pub enum RuleError {
         /// What Cedar says; it names the rule.
         source: Box<cedar_policy::ValidationError>,
     },
+    /// Too many brackets open at one place.
+    #[error("`{file}` holds a rule with more than {MAX_OPEN} brackets open at one place")]
+    Nesting {
+        /// The file.
+        file: String,
+    },
+    /// Too many operators in one rule.
+    #[error("`{file}` holds a rule with more than {MAX_OPERATORS} operators; write two rules")]
+    Operators {
+        /// The file.
+        file: String,
+    },
     /// A rule that fits the schema and cannot be meant: it never applies, or holds look-alike characters.
     #[error("a rule cannot be meant as it stands")]
     Suspicious {
@@ -150,6 +168,8 @@ impl Coded for RuleError {
         match self {
             Self::Id { .. }
             | Self::Invalid { .. }
+            | Self::Nesting { .. }
+            | Self::Operators { .. }
             | Self::Suspicious { .. }
             | Self::Syntax { .. }
             | Self::Template { .. }

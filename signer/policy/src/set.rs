@@ -22,6 +22,12 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// Most files of a set.
 pub const MAX_FILES: usize = 256;
 
+/// Most rules of a set.
+pub const MAX_RULES: usize = 512;
+/// Bytes of stack for reading rules, many times what the limits on nesting need: Cedar's type checker passes a rule
+/// unchecked where it runs short.
+const STACK: usize = 32 * 1024 * 1024;
+
 const GROUPS: &str = "groups.json";
 const SCHEMA: &str = "schema.cedarschema";
 const MAGIC: &[u8] = b"chancery policy set v1\n";
@@ -124,7 +130,16 @@ impl PolicySet {
         Answer { asked, allowed, rules, failures }
     }
 
-    fn of(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, PolicyError> {
+    fn of(files: Vec<(String, Vec<u8>)>) -> Result<Self, PolicyError> {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || Self::read(files))
+            .map_err(|source| PolicyError::Thread { source })?
+            .join()
+            .map_err(|_| PolicyError::Reader)?
+    }
+
+    fn read(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, PolicyError> {
         files.sort();
         let groups = group::parse(required(&files, GROUPS)?)?;
         // Rules are asked with facts of one schema, so a set brings that very schema.
@@ -177,7 +192,11 @@ fn read_rules(files: &[(String, Vec<u8>)]) -> Result<BTreeMap<String, (Arc<Rule>
             rules.insert(rule.id.clone(), (Arc::new(rule), policy));
         }
     }
-    if rules.is_empty() { Err(PolicyError::NoRules) } else { Ok(rules) }
+    match rules.len() {
+        0 => Err(PolicyError::NoRules),
+        1..=MAX_RULES => Ok(rules),
+        actual => Err(PolicyError::TooManyRules { actual }),
+    }
 }
 
 /// Relative, `/` between segments of `a-z`, `0-9`, `-` and `_`, and `.cedar` at the end.
@@ -232,6 +251,9 @@ pub enum PolicyError {
     /// A schema that this program does not state facts in.
     #[error("`schema.cedarschema` is not the schema of this program; a set brings it unchanged")]
     OtherSchema,
+    /// Cedar gave up while reading the set.
+    #[error("the policy reader failed")]
+    Reader,
     /// Rules are refused.
     #[error("the rules are refused")]
     Rules(#[from] RuleError),
@@ -247,6 +269,12 @@ pub enum PolicyError {
         /// What Cedar says.
         source: Box<cedar_policy::PolicySetError>,
     },
+    /// The system has no thread to read the set on.
+    #[error("no thread to read the policy on")]
+    Thread {
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// Too many bytes.
     #[error("the policy has {actual} bytes, at most {MAX_BYTES} are allowed")]
     TooLarge {
@@ -257,6 +285,12 @@ pub enum PolicyError {
     #[error("the policy has {actual} files, at most {MAX_FILES} are allowed")]
     TooManyFiles {
         /// Files found.
+        actual: usize,
+    },
+    /// Too many rules.
+    #[error("the policy has {actual} rules, at most {MAX_RULES} are allowed")]
+    TooManyRules {
+        /// Rules found.
         actual: usize,
     },
     /// A file of no known kind.
@@ -278,12 +312,14 @@ impl Coded for PolicyError {
         match self {
             Self::MissingFile { .. } => Code::PolicyMissing,
             Self::NoRules => Code::PolicyEmpty,
-            Self::TooLarge { .. } | Self::TooManyFiles { .. } => Code::LimitPolicy,
+            Self::TooLarge { .. } | Self::TooManyFiles { .. } | Self::TooManyRules { .. } => Code::LimitPolicy,
+            Self::Thread { .. } => Code::Internal,
             Self::Groups(error) => error.code(),
             Self::Rules(error) => error.code(),
             Self::DuplicateFile { .. }
             | Self::DuplicateRule { .. }
             | Self::OtherSchema
+            | Self::Reader
             | Self::Schema { .. }
             | Self::Set { .. }
             | Self::UnknownFile { .. }
@@ -291,3 +327,7 @@ impl Coded for PolicyError {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(test)]
+mod tests;
