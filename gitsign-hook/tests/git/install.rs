@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::world::{Broker, HOOK, World, text};
+use crate::world::{Broker, HOOK, World, program, text};
 
 const ODD: &str = "# mine\n[core]\n\trepositoryformatversion = 0\n  bare=false ; here\n[GPG]\n    format = ssh\n[gpg \"x509\"]\n\tprogram = /usr/bin/gpgsm\n[commit]\n  gpgsign\n\n[alias]\n\tx = \"!echo a; \\\n b\"\n";
 
@@ -136,8 +136,7 @@ fn another_git_on_the_path_is_never_started() {
     let world = World::new(Broker::Signs);
     let sentinel = world.folder.path().join("sentinel");
     let fake = world.repository.join("git");
-    fs::write(&fake, format!("#!/bin/sh\ntouch {}\n", sentinel.display())).unwrap();
-    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+    program(&fake, &format!("#!/bin/sh\ntouch {}\n", sentinel.display()));
     for verb in ["install", "status", "uninstall"] {
         let output = world.command(HOOK).arg(verb).env("PATH", &world.repository).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{verb}");

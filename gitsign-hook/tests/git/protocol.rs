@@ -1,9 +1,8 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use signer_wire::message::Severity;
 
-use crate::world::{Broker, HOOK, World, fed, text};
+use crate::world::{Broker, HOOK, World, copy_hook, fed, program, text};
 
 const OBJECT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nmessage\n";
 const SIGN: &[&str] = &["--status-fd=2", "-bsau", "Alice <alice@example.org>"];
@@ -160,7 +159,7 @@ fn variables_that_point_git_elsewhere_are_refused_before_anything_is_asked() {
 fn without_a_broker_nothing_is_signed() {
     let world = World::new(Broker::Signs);
     let alone = world.folder.path().join("gitsign-hook");
-    fs::copy(HOOK, &alone).unwrap();
+    copy_hook(&alone);
     let home = world.folder.path().join("empty");
     let output = fed(world.command(&alone).args(SIGN).env("CHANCERY_HOME", home), OBJECT);
     assert_eq!(output.status.code(), Some(3));
@@ -174,11 +173,9 @@ fn verifying_is_handed_to_the_verifier_beside_it_and_never_to_one_on_the_path() 
     let (own, path) = (world.folder.path().join("own"), world.folder.path().join("path"));
     for (folder, words) in [(&own, "real"), (&path, "false")] {
         fs::create_dir(folder).unwrap();
-        let program = folder.join("chancery-ci");
-        fs::write(&program, format!("#!/bin/sh\necho {words} \"$@\"; /bin/cat; exit 1\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&folder.join("chancery-ci"), &format!("#!/bin/sh\necho {words} \"$@\"; /bin/cat; exit 1\n"));
     }
-    fs::copy(HOOK, own.join("gitsign-hook")).unwrap();
+    copy_hook(&own.join("gitsign-hook"));
     std::os::unix::fs::symlink(own.join("gitsign-hook"), path.join("gitsign-hook")).unwrap();
     let mut command = world.command(path.join("gitsign-hook"));
     let output = fed(command.args(["--status-fd=1", "--verify", "/tmp/s", "-"]).env("PATH", &path), b"payload");
@@ -191,7 +188,7 @@ fn verifying_is_handed_to_the_verifier_beside_it_and_never_to_one_on_the_path() 
 fn without_a_verifier_nothing_is_good() {
     let world = World::new(Broker::Signs);
     let alone = world.folder.path().join("gitsign-hook");
-    fs::copy(HOOK, &alone).unwrap();
+    copy_hook(&alone);
     let output = fed(world.command(&alone).args(["--status-fd=1", "--verify", "/tmp/s", "-"]), b"payload");
     assert_eq!(output.status.code(), Some(3));
     assert!(output.stdout.is_empty());

@@ -94,6 +94,18 @@ impl World {
     }
 }
 
+/// Writes a program. A process of its own does it: a descriptor that another test's child inherits meanwhile would keep
+/// the program from being started.
+pub(super) fn program(path: &Path, text: &str) {
+    let script = "printf %s \"$1\" >\"$0\" && chmod 755 \"$0\"";
+    assert!(Command::new("/bin/sh").args(["-c", script]).arg(path).arg(text).status().unwrap().success());
+}
+
+/// A copy of the hook in another folder.
+pub(super) fn copy_hook(path: &Path) {
+    assert!(Command::new("/bin/cp").arg(HOOK).arg(path).status().unwrap().success());
+}
+
 /// Runs a command with `input` on stdin.
 pub(super) fn fed(command: &mut Command, input: &[u8]) -> Output {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
