@@ -27,6 +27,7 @@ pub mod identity;
 pub mod issue;
 pub mod leaf;
 pub mod log_entry;
+pub mod manifest;
 pub mod merkle;
 pub mod nonce;
 pub mod oid;
