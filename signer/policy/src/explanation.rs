@@ -40,9 +40,10 @@ pub struct Failure {
 impl From<&AuthorizationError> for Failure {
     fn from(error: &AuthorizationError) -> Self {
         match error {
-            AuthorizationError::PolicyEvaluationError(error) => {
-                Self { rule: Some(error.policy_id().to_string()), message: error.inner().to_string() }
-            }
+            AuthorizationError::PolicyEvaluationError(error) => Self {
+                rule: Some(error.policy_id().to_string()),
+                message: error.inner().to_string().escape_debug().to_string(),
+            },
         }
     }
 }
@@ -77,6 +78,11 @@ impl Explanation {
 }
 
 impl Answer {
+    /// The denial of what could not even be asked.
+    pub(crate) fn unstated(asked: String, message: String) -> Self {
+        Self { asked, allowed: false, rules: Vec::new(), failures: vec![Failure { rule: None, message }] }
+    }
+
     /// Why it was denied; empty where it was allowed.
     pub fn reasons(&self) -> Vec<Reason> {
         if self.allowed {

@@ -5,6 +5,7 @@
 
 use cedar_policy::{Context, Entities, Entity, EntityUid, Request, RestrictedExpression};
 use signer_core::identity::{ActorClass, Subject};
+use signer_core::scope::Operation;
 use signer_core::verdict::{TimeAssurance, Trust};
 
 use crate::actor::Actor;
@@ -20,19 +21,22 @@ type Attributes = Vec<(String, RestrictedExpression)>;
 pub(crate) struct Resource {
     uid: EntityUid,
     kind: Kind,
+    /// Which paths a path group stands for, in words.
+    paths: Option<String>,
     entities: Vec<(EntityUid, Attributes)>,
 }
 
 impl Resource {
     fn new(kind: Kind, id: impl std::fmt::Display, attributes: Attributes) -> Self {
         let uid = kind.uid(id);
-        Self { uid: uid.clone(), kind, entities: vec![(uid, attributes)] }
+        Self { uid: uid.clone(), kind, paths: None, entities: vec![(uid, attributes)] }
     }
 
     /// What is asked, in words; the id may come from anywhere and is escaped.
     pub(crate) fn describe(&self, action: Action) -> String {
         let id = self.uid.id().unescaped().escape_debug();
-        format!("`{}` of the {} `{id}`", action.as_str(), self.kind.noun())
+        let paths = self.paths.as_deref().unwrap_or_default();
+        format!("`{}` of the {} `{id}`{paths}", action.as_str(), self.kind.noun())
     }
 
     /// Where in the schema the request stands.
@@ -131,13 +135,17 @@ fn change(facts: &ChangeFacts, groups: &[Group]) -> Vec<Resource> {
 }
 
 fn touched(group: &Group, facts: &ChangeFacts, whole: &Resource) -> Option<Resource> {
-    let mut operations =
-        facts.paths.iter().filter(|(path, _)| group.holds(path)).map(|(_, operation)| *operation).peekable();
-    operations.peek()?;
-    let mut attributes = tally_attributes(Tally::of(operations));
+    let held: Vec<&(Vec<u8>, Operation)> = facts.paths.iter().filter(|(path, _)| group.holds(path)).collect();
+    let (first, _) = held.first()?;
+    let first = first.escape_ascii();
+    let mut attributes = tally_attributes(Tally::of(held.iter().map(|(_, operation)| *operation)));
     attributes.push(entity("change", whole.uid.clone()));
     let mut resource = Resource::new(Kind::PathGroup, &group.name, attributes);
     resource.entities.extend(whole.entities.iter().cloned());
+    resource.paths = Some(match held.len() {
+        1 => format!(" (`{first}`)"),
+        several => format!(" (`{first}` and {} more)", several - 1),
+    });
     Some(resource)
 }
 
