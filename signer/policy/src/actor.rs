@@ -52,3 +52,6 @@ impl From<(&Subject, &LeafIdentity)> for Actor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,6 @@ fn paths_as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Vec<
     let paths = Vec::<(String, Operation)>::deserialize(deserializer)?;
     Ok(paths.into_iter().map(|(path, operation)| (path.into_bytes(), operation)).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::baseline::tests::{BASELINE, cases};
 use crate::case::Case;
 use crate::files::tests::with_rule;
 use crate::matter::Matter;
-use crate::question::Question;
+use crate::question::{AcceptContext, Question};
 
 fn case(rule: &str, position: usize) -> Case {
     cases().remove(rule).unwrap().remove(position)
@@ -136,4 +136,34 @@ fn takes_the_policy_from_its_own_files_only() {
     let set = &*BASELINE;
     let Case { actor, question, .. } = case("agent-no-policy", 1);
     assert_eq!(codes(set.decide(&actor, &question)), [Code::PolicyDenied]);
+}
+
+#[test]
+fn counts_no_approval_by_signer_or_sponsor_where_a_second_person_is_asked_for() {
+    let set = with_rule(
+        "@id(\"second-person\") forbid(principal, action == Action::\"accept\", resource is Change) \
+         unless { context.second_persons >= 1 };",
+    )
+    .unwrap();
+    let Case { actor, question, .. } = case("agent-change", 1);
+    let Question::Accept(matter, known) = question else { panic!("an accept case") };
+    let with_approvals = |approvals: &[&str]| {
+        let approvals = approvals.iter().map(|text| text.parse().unwrap()).collect();
+        set.decide(&actor, &Question::Accept(matter.clone(), AcceptContext { approvals, ..known.clone() }))
+    };
+    // AGT-14, AGT-15: no approval, the sponsor's own, the agent's own.
+    for approvals in [&[][..], &["ada@example.org"], &[actor.subject.as_str()], &["ada@example.org", "ada@example.org"]]
+    {
+        assert_eq!(codes(with_approvals(approvals)), [Code::PolicyDenied], "{approvals:?}");
+    }
+    assert!(matches!(with_approvals(&["bob@example.org"]), Decision::Allow { .. }));
+}
+
+#[test]
+fn names_a_path_behind_the_denial_of_a_group() {
+    let Case { actor, question, .. } = case("agent-change", 0);
+    let Question::Countersign(Matter::Change(mut facts)) = question else { panic!("a countersign case") };
+    facts.paths = vec![(b".ci/\x1b\xff".to_vec(), Operation::Add), (b".ci/run".to_vec(), Operation::Modify)];
+    let reasons = denied(BASELINE.decide(&actor, &Question::Countersign(Matter::Change(facts))));
+    assert!(reasons[0].message.contains("`.ci/\\x1b\\xff` and 1 more"), "{:?}", reasons[0].message);
 }
