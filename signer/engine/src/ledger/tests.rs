@@ -1,1 +1,256 @@
+//! The ledger: one place, one time, one durable transaction, and nothing released before it.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::Arc;
+
+use signer_core::checkpoint::Checkpoint;
+use signer_core::decision::DecisionRecord;
+use signer_core::digest::Digest;
+use signer_core::identity::Purpose;
+use signer_core::log_entry::LogEntry;
+use signer_core::merkle;
+use signer_core::protocol::{CountersignRequest, RegisterPerson};
+use signer_core::reason::Code;
+use signer_core::statement::{Header, Statement};
+use signer_core::time::Timestamp;
+use signer_core::token::Token;
+
+use super::{AUDIT_HEAD, AuditHead};
+use crate::event::{ChainHead, Event, EventKind};
+use crate::session::Session;
+use crate::store::memory::MemoryStore;
+use crate::store::rows::{Batch, State};
+use crate::store::{StoreError, StoreReader as _, StoreWriter};
+use crate::world::{ORIGIN, World, changes, commit_of, countersignature, refusal};
+
+/// A world, a session of `builder`, and honest commits of it.
+fn at_work(commits: usize) -> (World, Session, Vec<CountersignRequest>) {
+    let mut world = World::peopled();
+    let session = world.builder(0);
+    let signer = world.signer(&session, Purpose::Commit);
+    let list = changes(&["src/lib.rs"]);
+    let requests = (0..commits).map(|_| signer.commit(&commit_of(&session, &list), &list)).collect();
+    (world, session, requests)
+}
+
+fn events(world: &World) -> Vec<Event> {
+    let documents = world.engine.events(0, 1000).unwrap();
+    documents.iter().map(|document| serde_json::from_slice(document).unwrap()).collect()
+}
+
+#[test]
+fn a_batch_gets_consecutive_places_in_one_tree() {
+    let (mut world, session, requests) = at_work(5);
+    let first = world.ledger.size();
+    let batch = requests.iter().map(|request| world.engine.countersign(&session, request, world.now)).collect();
+    let answers: Vec<_> = world.commit_all(batch).into_iter().map(countersignature).collect();
+    // Five entries and one audit head.
+    assert_eq!(world.ledger.size(), first + 6);
+    for (place, answer) in (first..).zip(&answers) {
+        let record = DecisionRecord::decode(&answer.decision.0).unwrap();
+        assert_eq!((record.log.index, record.log.size), (place, first + 6));
+        let entry = LogEntry::decode(&answer.entry.0).unwrap();
+        let body = &world.engine.entries(place, 1).unwrap().entries[0].0;
+        let log = world.trust.log(ORIGIN).unwrap();
+        assert_eq!(entry.verify(body, &log.parts()).unwrap(), record.leaf);
+    }
+}
+
+#[test]
+fn a_token_carries_the_digest_of_its_decision_and_the_engines_time() {
+    let (mut world, session, requests) = at_work(1);
+    let answer = countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    let token = Token::parse(&answer.token.0).unwrap();
+    let stamp = token.verify(world.trust.time_authorities(), &requests[0].signature.0).unwrap();
+    assert_eq!(stamp.decision, Some(Digest::of(&answer.decision.0)));
+    assert_eq!(stamp.time, world.now);
+    assert_eq!(stamp.policy, signer_core::oid::COUNTERSIGN_POLICY);
+}
+
+#[test]
+fn stored_entries_lead_to_the_newest_checkpoint() {
+    let (mut world, session, requests) = at_work(3);
+    for request in &requests {
+        countersignature(world.commit(world.engine.countersign(&session, request, world.now)));
+    }
+    let key = world.trust.log(ORIGIN).unwrap().key.clone();
+    let checkpoint = Checkpoint::verify(&world.engine.checkpoint().unwrap().unwrap(), ORIGIN, &key).unwrap();
+    let entries = world.engine.entries(0, 1000).unwrap().entries;
+    assert_eq!(checkpoint.size, u64::try_from(entries.len()).unwrap());
+    assert_eq!(checkpoint.root, signer_log::root_of(entries.iter().map(|body| &body.0)));
+}
+
+#[test]
+fn a_repeat_counts_once_in_one_batch_and_later() {
+    let (mut world, session, requests) = at_work(1);
+    let prepare = |world: &World| world.engine.countersign(&session, &requests[0], world.now);
+    let before = world.ledger.size();
+    let batch = vec![prepare(&world), prepare(&world), prepare(&world)];
+    let answers: Vec<_> = world.commit_all(batch).into_iter().map(countersignature).collect();
+    let later = countersignature(world.commit(prepare(&world)));
+    assert!(answers.iter().all(|answer| *answer == later));
+    assert_eq!(world.ledger.size(), before + 2);
+}
+
+#[test]
+fn events_are_a_chain_whose_head_is_the_last_entry() {
+    let (mut world, session, requests) = at_work(1);
+    countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    let mut head = ChainHead::empty(ORIGIN).digest;
+    for (number, document) in (0..).zip(world.engine.events(0, 1000).unwrap()) {
+        let event: Event = serde_json::from_slice(&document).unwrap();
+        assert_eq!((event.number, event.previous), (number, head));
+        head = Digest::of(&document);
+    }
+    let body = world.engine.entries(world.ledger.size() - 1, 1).unwrap().entries.remove(0).0;
+    let statement = world.engine.logged_statement(&merkle::leaf_hash(&body)).unwrap().unwrap();
+    assert_eq!(Header::read(&statement.payload).unwrap().predicate_type(), AUDIT_HEAD);
+    let said = Statement::<AuditHead>::decode(&statement.payload).unwrap();
+    assert_eq!(said.predicate().head, head);
+}
+
+#[test]
+fn a_denial_is_an_event_under_the_next_head_but_no_entry() {
+    let (mut world, session, mut requests) = at_work(2);
+    requests[0].change_list = None;
+    let size = world.ledger.size();
+    let code = refusal(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    assert_eq!(code, Code::RequestMalformed);
+    assert_eq!(world.ledger.size(), size);
+    let last = events(&world).pop().unwrap();
+    assert_eq!((last.kind, last.code), (EventKind::Denial, Some(Code::RequestMalformed)));
+    assert_eq!(last.session.as_deref(), Some(session.id()));
+    countersignature(world.commit(world.engine.countersign(&session, &requests[1], world.now)));
+    assert_eq!(world.ledger.size(), size + 2);
+}
+
+#[test]
+fn a_denial_does_not_keep_others_of_its_batch_from_being_recorded() {
+    let (mut world, session, mut requests) = at_work(2);
+    requests[0].change_list = None;
+    let batch = requests.iter().map(|request| world.engine.countersign(&session, request, world.now)).collect();
+    let mut answers = world.commit_all(batch);
+    countersignature(answers.pop().unwrap());
+    assert_eq!(refusal(answers.pop().unwrap()), Code::RequestMalformed);
+}
+
+#[test]
+fn refuses_everything_while_the_clock_is_behind() {
+    let (mut world, session, requests) = at_work(1);
+    let prepared = world.engine.countersign(&session, &requests[0], world.now);
+    world.now = world.now.minus(1);
+    assert_eq!(refusal(world.commit(prepared)), Code::TimeClockRegression);
+    let bob = RegisterPerson { person: "bob@example.org".parse().unwrap() };
+    assert_eq!(refusal(world.commit(world.engine.register_person(&bob, world.now))), Code::TimeClockRegression);
+}
+
+#[test]
+fn what_was_recorded_is_there_after_a_restart_and_an_older_tree_does_not_start() {
+    let (mut world, session, requests) = at_work(1);
+    countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    let mut writer = world.store.clone();
+    let state = writer.load().unwrap().unwrap();
+    // Another key's log, or the same entries with another edge: neither may go on.
+    let store = world.store.clone();
+    let other = std::panic::catch_unwind(|| World::over(&store, Box::new(store.clone())));
+    assert!(other.is_err());
+    assert_eq!(state.events, u64::try_from(events(&world).len()).unwrap());
+    assert_eq!(state.last_time, Some(world.now));
+}
+
+/// A store whose next transactions fail, before or after they became durable.
+struct Failing {
+    store: MemoryStore,
+    mode: Arc<AtomicU8>,
+}
+
+const WORKS: u8 = 0;
+const FAILS_BEFORE: u8 = 1;
+const FAILS_AFTER: u8 = 2;
+
+impl StoreWriter for Failing {
+    fn load(&mut self) -> Result<Option<State>, StoreError> {
+        self.store.load()
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let failed = || Err(StoreError::Medium { source: Box::new(std::io::Error::other("disk full")) });
+        match self.mode.load(Ordering::SeqCst) {
+            FAILS_BEFORE => failed(),
+            FAILS_AFTER => {
+                self.store.commit(batch)?;
+                failed()
+            }
+            _ => self.store.commit(batch),
+        }
+    }
+}
+
+/// A failing store under a world, with the switch.
+fn failing() -> (World, Arc<AtomicU8>) {
+    let store = MemoryStore::default();
+    let mode = Arc::new(AtomicU8::new(WORKS));
+    let writer = Failing { store: store.clone(), mode: Arc::clone(&mode) };
+    (World::over(&store, Box::new(writer)), mode)
+}
+
+fn person(world: &mut World, mail: &str) -> Result<crate::answer::Answer, Code> {
+    let person = RegisterPerson { person: mail.parse().unwrap() };
+    world.commit(world.engine.register_person(&person, world.now))
+}
+
+#[test]
+fn a_failed_transaction_releases_nothing_and_changes_nothing() {
+    let (mut world, mode) = failing();
+    person(&mut world, "a@example.org").unwrap();
+    let size = world.ledger.size();
+    mode.store(FAILS_BEFORE, Ordering::SeqCst);
+    assert_eq!(refusal(person(&mut world, "b@example.org")), Code::EngineStorage);
+    assert_eq!(world.ledger.size(), size);
+    assert!(world.store.person(&"b@example.org".parse().unwrap()).unwrap().is_none());
+    mode.store(WORKS, Ordering::SeqCst);
+    person(&mut world, "b@example.org").unwrap();
+    assert_eq!(world.ledger.size(), size + 1);
+}
+
+#[test]
+fn a_transaction_that_was_durable_after_all_is_taken_over() {
+    let (mut world, mode) = failing();
+    person(&mut world, "a@example.org").unwrap();
+    let size = world.ledger.size();
+    mode.store(FAILS_AFTER, Ordering::SeqCst);
+    assert_eq!(refusal(person(&mut world, "b@example.org")), Code::EngineStorage);
+    mode.store(WORKS, Ordering::SeqCst);
+    person(&mut world, "c@example.org").unwrap();
+    assert_eq!(world.ledger.size(), size + 2);
+    let entries = world.engine.entries(0, 100).unwrap().entries;
+    let newest = world.store.newest_checkpoint().unwrap().unwrap();
+    assert_eq!(newest.root, signer_log::root_of(entries.iter().map(|body| &body.0)));
+}
+
+#[test]
+fn stops_where_somebody_else_writes_to_its_store() {
+    let (mut world, mode) = failing();
+    person(&mut world, "a@example.org").unwrap();
+    mode.store(FAILS_BEFORE, Ordering::SeqCst);
+    assert_eq!(refusal(person(&mut world, "b@example.org")), Code::EngineStorage);
+    let mut stranger = world.store.clone();
+    let state = stranger.load().unwrap().unwrap();
+    let moved = State { events: state.events + 5, ..state };
+    stranger.commit(&Batch { state: moved, writes: Vec::new() }).unwrap();
+    mode.store(WORKS, Ordering::SeqCst);
+    assert_eq!(refusal(person(&mut world, "c@example.org")), Code::EngineState);
+}
+
+#[test]
+fn the_workload_key_is_renewed_within_its_hour() {
+    let (mut world, _, _) = at_work(0);
+    let issuances = |world: &World| {
+        let engine = "spiffe://7f.chancery.internal/engine";
+        events(world).iter().filter(|event| event.subject.as_deref() == Some(engine)).count()
+    };
+    assert_eq!(issuances(&world), 1);
+    world.now = Timestamp::from_unix(world.now.unix() + 3600).unwrap();
+    person(&mut world, "b@example.org").unwrap();
+    assert_eq!(issuances(&world), 2);
+}

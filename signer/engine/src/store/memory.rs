@@ -184,3 +184,23 @@ impl Rows {
 const fn first(is_first: bool) -> Result<(), StoreError> {
     if is_first { Ok(()) } else { Err(StoreError::Conflict) }
 }
+
+#[cfg(test)]
+impl MemoryStore {
+    /// What an older copy of the store would not know.
+    pub(crate) fn forget_checkpoints(&self) {
+        self.0.write().unwrap().checkpoints.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryStore;
+    use crate::store::contract;
+
+    #[test]
+    fn keeps_the_contract_of_every_store() {
+        let store = MemoryStore::default();
+        contract::check(&store, &mut store.clone()).unwrap();
+    }
+}
