@@ -65,7 +65,8 @@ impl Verify {
     /// What to judge; [`None`] where the range is not of the form `BASE..HEAD`.
     pub fn selection(&self) -> Option<Selection> {
         if let Some(range) = &self.range {
-            let (base, head) = range.split_once("..").filter(|(base, head)| !base.is_empty() && !head.starts_with('.'))?;
+            let (base, head) =
+                range.split_once("..").filter(|(base, head)| !base.is_empty() && !head.starts_with('.'))?;
             let head = if head.is_empty() { "HEAD" } else { head };
             return Some(Selection::Range { base: base.to_owned(), head: head.to_owned() });
         }

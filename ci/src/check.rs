@@ -60,8 +60,7 @@ impl Court<'_> {
         let base = self.base(id, commit).map_err(one)?;
         let changes = reader.change_list(commit).map_err(one)?;
         let repository = base.anchor.terms().repository.to_string();
-        let verified =
-            base.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
+        let verified = base.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
         let bench = Bench { base: &base, commit, changes: &changes };

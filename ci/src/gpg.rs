@@ -74,11 +74,7 @@ fn governments(arguments: &GpgVerify, repository: &Repository, now: Timestamp) -
 }
 
 /// The anchor this machine knows for the repository id that the head's tree names: the id chooses, it never adds trust.
-fn known_anchor(
-    arguments: &GpgVerify,
-    repository: &Repository,
-    tree: &ObjectId,
-) -> Result<String, RunError> {
+fn known_anchor(arguments: &GpgVerify, repository: &Repository, tree: &ObjectId) -> Result<String, RunError> {
     if let Some(anchor) = &arguments.anchor {
         return Ok(anchor.clone());
     }
@@ -115,7 +111,11 @@ fn answer(verdict: &SubjectVerdict) -> Answer {
 
 fn refusal(reasons: &[Reason]) -> Answer {
     let outcome = Outcome::of(reasons);
-    let word = if outcome == Outcome::Rejected { "BADSIG 0000000000000000 refused" } else { "ERRSIG 0000000000000000 19 8 00 0 9" };
+    let word = if outcome == Outcome::Rejected {
+        "BADSIG 0000000000000000 refused"
+    } else {
+        "ERRSIG 0000000000000000 19 8 00 0 9"
+    };
     let text = reasons
         .iter()
         .map(|reason| format!("error[{}]: {}\nhelp: {}\n", reason.code, escape(&reason.message), reason.help))

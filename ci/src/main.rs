@@ -43,13 +43,8 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         say(&mut io::stderr(), &format!("error[{code}]: {what}\nhelp: {}\n", code.help()));
         return Ok(ExitCode::from(USAGE));
     };
-    let request = Request {
-        repository: arguments.repo.clone(),
-        anchor,
-        selection,
-        fail_fast: arguments.fail_fast,
-        now: now(),
-    };
+    let request =
+        Request { repository: arguments.repo.clone(), anchor, selection, fail_fast: arguments.fail_fast, now: now() };
     let verdict = run::verify(&request);
     let json = arguments.json || arguments.format == Format::Json;
     let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };

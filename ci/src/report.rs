@@ -11,7 +11,8 @@ pub fn table(verdict: &Verdict) -> String {
         row(&mut out, subject);
     }
     let summary = verdict.summary;
-    let trust = verdict.trust.map_or(String::new(), |trust| format!(", trust: {}", format!("{trust:?}").to_lowercase()));
+    let trust =
+        verdict.trust.map_or(String::new(), |trust| format!(", trust: {}", format!("{trust:?}").to_lowercase()));
     let _infallible = write!(
         out,
         "{}: {} accepted, {} rejected, {} undetermined{trust}",

@@ -22,7 +22,9 @@ pub(crate) fn tag(governments: &Governments, repository: &Repository, name: &str
         Err(error) => return SubjectVerdict::refused(Kind::Tag, short.to_owned(), vec![error.reason()]),
     };
     let id = raw.id.to_string();
-    match take_apart(repository, short, &raw).and_then(|(tag, signed)| judge(governments, repository, &id, &tag, &signed)) {
+    match take_apart(repository, short, &raw)
+        .and_then(|(tag, signed)| judge(governments, repository, &id, &tag, &signed))
+    {
         Ok(verdict) => verdict,
         Err(reasons) => SubjectVerdict::refused(Kind::Tag, id, reasons),
     }
@@ -87,10 +89,8 @@ struct Bench<'a> {
 impl Judge<SignedTag> for Bench<'_> {
     fn judge(&self, subject: &SignedTag) -> Decision {
         let leaf = subject.countersigned().leaf.leaf();
-        let matter = Matter::Tag {
-            repository: subject.provenance.repository.clone(),
-            name: subject.provenance.name.clone(),
-        };
+        let matter =
+            Matter::Tag { repository: subject.provenance.repository.clone(), name: subject.provenance.name.clone() };
         let context = AcceptContext {
             time_assurance: TimeAssurance::Own,
             trust: self.governance.anchor.trust(),

@@ -1,1 +1,82 @@
-//! Placeholder.
+//! `chancery`: one file per command, each: arguments → one library call → one printed answer.
+
+mod args;
+mod command;
+mod config;
+mod evidence;
+mod exit;
+mod failure;
+mod git;
+mod keyholder;
+mod output;
+mod programs;
+mod quickstart;
+mod repository;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Log, Person, Policy, Prompt, Trust};
+use config::Config;
+use exit::Exit;
+use failure::Failure;
+
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; anything else is a usage error.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Accepted };
+            let _closed = error.print();
+            return exit.into();
+        }
+    };
+    let config = match Config::new(&cli.global) {
+        Ok(config) => config,
+        Err(failure) => {
+            output::Output { json: cli.global.json, quiet: false, colour: false }.failure(&failure);
+            return failure.exit.into();
+        }
+    };
+    match perform(&cli, &config) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            config.output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Quickstart(arguments) => quickstart::perform(config, arguments),
+        Command::Init(passed) => command::engine::hand_over("init", passed),
+        Command::Serve(passed) => command::engine::hand_over("serve", passed),
+        Command::Login(arguments) => command::login::login(config, arguments),
+        Command::Logout => command::login::logout(config),
+        Command::Whoami => command::login::whoami(config),
+        Command::Agent(Agent::Register(arguments)) => command::registry::agent(config, arguments),
+        Command::Agent(Agent::List) => command::registry::agents(config),
+        Command::Person(Person::Register(arguments)) => command::registry::person(config, arguments),
+        Command::Grant(Grant::Create(arguments)) => command::grant::create(config, arguments),
+        Command::Run(arguments) => command::run::run(config, arguments),
+        Command::Prompt(Prompt::Sign(arguments)) => command::prompt_sign::sign(config, arguments),
+        Command::Prompt(Prompt::Verify(arguments)) => command::prompt_verify::verify(config, arguments),
+        Command::Prompt(Prompt::Accept(arguments)) => command::prompt_verify::accept(config, arguments),
+        Command::Artifact(Artifact::Sign(arguments)) => command::artifact_sign::sign(config, arguments),
+        Command::Artifact(Artifact::Verify(arguments)) => command::artifact_verify::verify(config, arguments),
+        Command::Anchor(Anchor::Create(arguments)) => command::anchor_create::create(config, arguments),
+        Command::Anchor(Anchor::Update(arguments)) => command::anchor_update::update(config, arguments),
+        Command::Anchor(Anchor::Show(arguments)) => command::anchor_show::show(config, arguments),
+        Command::Policy(Policy::Check(arguments)) => command::policy::check(config, arguments),
+        Command::Trust(Trust::Export(arguments)) => command::trust::export(config, arguments),
+        Command::Log(Log::Status) => command::log::status(config),
+        Command::Log(Log::Fsck) => command::log::fsck(config),
+        Command::Doctor => command::doctor::doctor(config),
+        Command::Completions(arguments) => command::manual::completions(arguments),
+        Command::Man => command::manual::man(),
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! `chancery`: people's and scripts' commands.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    signer_cli::main()
+}

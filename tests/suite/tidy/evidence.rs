@@ -3,10 +3,7 @@
 use super::sources;
 
 /// Constructor text, and where it may stand.
-const MAKERS: &[(&str, &str)] = &[
-    ("Verified(", "signer/core/src/verify"),
-    ("Recorded(", "signer/engine/src/ledger"),
-];
+const MAKERS: &[(&str, &str)] = &[("Verified(", "signer/core/src/verify"), ("Recorded(", "signer/engine/src/ledger")];
 
 #[test]
 fn verified_and_recorded_are_made_in_one_module_each() {

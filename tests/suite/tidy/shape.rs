@@ -51,7 +51,10 @@ fn nothing_is_left_undone_or_silenced() {
         for left in ["TODO", "FIXME", "todo!(", "unimplemented!(", "#[ignore", "#[allow(", "#![allow("] {
             assert!(!text.contains(left), "{name} holds `{left}`");
         }
-        assert!(is_test(&name) || !text.contains("SystemTime::now") || may_ask_the_clock(&name), "{name} asks the clock");
+        assert!(
+            is_test(&name) || !text.contains("SystemTime::now") || may_ask_the_clock(&name),
+            "{name} asks the clock"
+        );
     }
 }
 
@@ -65,7 +68,8 @@ fn no_error_variant_is_only_a_string() {
         for line in text.lines() {
             let line = line.trim();
             let variant = line.strip_suffix("(String),").or_else(|| line.strip_suffix("(&'static str),"));
-            let bare = variant.is_some_and(|v| v.starts_with(char::is_uppercase) && v.chars().all(char::is_alphanumeric));
+            let bare =
+                variant.is_some_and(|v| v.starts_with(char::is_uppercase) && v.chars().all(char::is_alphanumeric));
             assert!(!bare || !name.contains("error"), "{name}: `{line}` names nothing");
         }
     }
@@ -75,7 +79,10 @@ fn no_error_variant_is_only_a_string() {
 fn docs_reasons_is_made_from_the_table() {
     let made = reasons_page();
     let page = std::fs::read_to_string(super::root().join("docs/reasons.md")).expect("docs/reasons.md exists");
-    assert!(page == made, "docs/reasons.md is stale; write it again with:\nCHANCERY_BLESS=1 cargo test -p chancery-tests docs_reasons");
+    assert!(
+        page == made,
+        "docs/reasons.md is stale; write it again with:\nCHANCERY_BLESS=1 cargo test -p chancery-tests docs_reasons"
+    );
 }
 
 fn reasons_page() -> String {

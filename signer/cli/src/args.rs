@@ -1,0 +1,388 @@
+//! The command line: every command, flag and help text. Completions and man pages come from here too.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sign what people and AI agents change, and prove it later.
+#[derive(Parser, Debug)]
+#[command(name = "chancery", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// Flags that mean the same everywhere.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that mean the same everywhere.
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// State directory [default: $CHANCERY_HOME, else the platform's]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// The engine [default: $CHANCERY_ENGINE, else the one in the state directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub engine: Option<String>,
+    /// Where trust starts: an anchor file, or its digest
+    #[arg(long, global = true, value_name = "FILE|sha256:DIGEST")]
+    pub anchor: Option<String>,
+    /// File (or /dev/fd/N) with the owner credential, for scripts [default: $CHANCERY_OWNER_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub owner_file: Option<PathBuf>,
+    /// Answer with one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No remarks on stderr
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// More remarks on stderr
+    #[arg(short, global = true)]
+    pub verbose: bool,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// The whole pipeline on a real repository, in under a minute
+    Quickstart(Quickstart),
+    /// Create an engine's keys and state (as chancery-server init)
+    Init(Passed),
+    /// Start an engine (as chancery-server serve)
+    Serve(Passed),
+    /// Open a person's session on this machine, with the owner credential
+    Login(Login),
+    /// Close the person's session on this machine
+    Logout,
+    /// Who this machine signs as
+    Whoami,
+    /// Agents: name, class, sponsor
+    #[command(subcommand)]
+    Agent(Agent),
+    /// People who may log in
+    #[command(subcommand)]
+    Person(Person),
+    /// What a person lets an agent session do, until when
+    #[command(subcommand)]
+    Grant(Grant),
+    /// Start an agent with its own identity
+    Run(Run),
+    /// Prompts: sign, verify, accept
+    #[command(subcommand)]
+    Prompt(Prompt),
+    /// Artifacts: sign, verify
+    #[command(subcommand)]
+    Artifact(Artifact),
+    /// Where a repository's trust starts
+    #[command(subcommand)]
+    Anchor(Anchor),
+    /// Policy sets: check
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The trust root, for us and for stock Sigstore clients
+    #[command(subcommand)]
+    Trust(Trust),
+    /// The transparency log
+    #[command(subcommand)]
+    Log(Log),
+    /// What is wrong with this machine, and the command that mends it
+    Doctor,
+    /// Shell completions
+    Completions(Completions),
+    /// Man page
+    Man,
+}
+
+/// Arguments handed on to chancery-server.
+#[derive(Args, Debug)]
+pub struct Passed {
+    /// As chancery-server takes them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<std::ffi::OsString>,
+}
+
+/// `quickstart`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Quickstart {
+    /// The repository to try it on; a fresh one if absent. Works on a clone unless --in-place
+    pub repository: Option<PathBuf>,
+    /// Work in REPO itself
+    #[arg(long, requires = "repository")]
+    pub in_place: bool,
+    /// Write the owner credential to this new file (0600) instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub owner_out: Option<PathBuf>,
+    /// `clean` removes what quick starts left
+    #[command(subcommand)]
+    pub action: Option<QuickstartAction>,
+}
+
+/// What else quickstart can do.
+#[derive(Subcommand, Debug)]
+pub enum QuickstartAction {
+    /// Stop the engines and brokers that quick starts left, and remove their state
+    Clean,
+}
+
+/// `login`.
+#[derive(Args, Debug)]
+pub struct Login {
+    /// A registered person
+    pub person: String,
+}
+
+/// `agent …`.
+#[derive(Subcommand, Debug)]
+pub enum Agent {
+    /// Register an agent (owner)
+    Register(AgentRegister),
+    /// Registered agents
+    List,
+}
+
+/// `agent register`.
+#[derive(Args, Debug)]
+pub struct AgentRegister {
+    /// Name: a-z, 0-9 and inner -
+    pub name: String,
+    /// The class it belongs to
+    #[arg(long, default_value = "coder")]
+    pub class: String,
+    /// The registered person who answers for it
+    #[arg(long)]
+    pub sponsor: String,
+}
+
+/// `person …`.
+#[derive(Subcommand, Debug)]
+pub enum Person {
+    /// Register a person (owner)
+    Register(PersonRegister),
+}
+
+/// `person register`.
+#[derive(Args, Debug)]
+pub struct PersonRegister {
+    /// A mail address
+    pub person: String,
+}
+
+/// `grant …`.
+#[derive(Subcommand, Debug)]
+pub enum Grant {
+    /// Sign a grant for an agent
+    Create(GrantCreate),
+}
+
+/// `grant create`.
+#[derive(Args, Debug, Clone)]
+pub struct GrantCreate {
+    /// The agent
+    #[arg(long)]
+    pub agent: String,
+    /// Repository whose id is granted [default: the one here]
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// Full ref names, or prefixes that end in / [default: the repository's target]
+    #[arg(long = "target", value_name = "REF")]
+    pub targets: Vec<String>,
+    /// Paths, or prefixes that end in /; / alone is every path
+    #[arg(long = "path", value_name = "PATH", default_value = "/")]
+    pub paths: Vec<String>,
+    /// What may be signed
+    #[arg(long = "purpose", value_enum, default_values_t = [PurposeArg::Commit, PurposeArg::Artifact])]
+    pub purposes: Vec<PurposeArg>,
+    /// How long the grant holds, in minutes
+    #[arg(long, default_value_t = 480, value_name = "MINUTES")]
+    pub minutes: u64,
+    /// The most paths one change may touch
+    #[arg(long, default_value_t = 10_000)]
+    pub max_paths: u32,
+    /// The most bytes of new content one change may bring
+    #[arg(long, default_value_t = 1 << 30)]
+    pub max_bytes: u64,
+}
+
+/// Purposes a grant may name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurposeArg {
+    /// Commits.
+    Commit,
+    /// Prompts.
+    Prompt,
+    /// Artifacts.
+    Artifact,
+}
+
+/// `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The agent to run as
+    #[arg(long)]
+    pub agent: String,
+    /// A signed prompt the session accepts before it starts
+    #[arg(long, value_name = "FILE")]
+    pub prompt: Option<PathBuf>,
+    /// What the launcher says of the session: NAME=VALUE, such as model=…
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub claims: Vec<String>,
+    /// The command
+    #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// `prompt …`.
+#[derive(Subcommand, Debug)]
+pub enum Prompt {
+    /// Sign a prompt file
+    Sign(PromptSign),
+    /// Judge a signed prompt
+    Verify(FileVerify),
+    /// Judge a signed prompt, burn its nonce, and print its text: the only way it should reach a model
+    Accept(FileVerify),
+}
+
+/// `prompt sign`.
+#[derive(Args, Debug)]
+pub struct PromptSign {
+    /// The file
+    pub file: PathBuf,
+    /// Repository the prompt is bound to
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// Where the bundle goes [default: FILE.sigstore.json]
+    #[arg(long)]
+    pub bundle: Option<PathBuf>,
+    /// How long it may be accepted, in minutes
+    #[arg(long, default_value_t = 480, value_name = "MINUTES")]
+    pub minutes: u64,
+}
+
+/// `prompt verify`, `prompt accept`.
+#[derive(Args, Debug)]
+pub struct FileVerify {
+    /// The file
+    pub file: PathBuf,
+    /// The bundle [default: FILE.sigstore.json]
+    #[arg(long)]
+    pub bundle: Option<PathBuf>,
+}
+
+/// `artifact …`.
+#[derive(Subcommand, Debug)]
+pub enum Artifact {
+    /// Sign a file or directory
+    Sign(ArtifactSign),
+    /// Judge a signed file or directory
+    Verify(ArtifactVerify),
+}
+
+/// `artifact sign`.
+#[derive(Args, Debug)]
+pub struct ArtifactSign {
+    /// A file or directory
+    pub path: PathBuf,
+    /// Where the bundle goes [default: PATH.sigstore.json]
+    #[arg(long)]
+    pub bundle: Option<PathBuf>,
+}
+
+/// `artifact verify`.
+#[derive(Args, Debug)]
+pub struct ArtifactVerify {
+    /// A file or directory
+    pub path: PathBuf,
+    /// The bundle [default: PATH.sigstore.json]
+    #[arg(long)]
+    pub bundle: Option<PathBuf>,
+}
+
+/// `anchor …`.
+#[derive(Subcommand, Debug)]
+pub enum Anchor {
+    /// Adopt a repository: anchor, policy and configuration as one signed commit
+    Create(AnchorCreate),
+    /// Print what an anchor says
+    Show(AnchorShow),
+    /// A next version, with the policy that lies in .chancery/policy
+    Update(AnchorUpdate),
+}
+
+/// `anchor create`.
+#[derive(Args, Debug)]
+pub struct AnchorCreate {
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// The protected ref work is meant for [default: the branch checked out]
+    #[arg(long, value_name = "REF")]
+    pub target: Option<String>,
+    /// Where to put a copy of the anchor, to be handed to verifiers
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `anchor show`.
+#[derive(Args, Debug)]
+pub struct AnchorShow {
+    /// The anchor file
+    pub file: PathBuf,
+}
+
+/// `anchor update`.
+#[derive(Args, Debug)]
+pub struct AnchorUpdate {
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// Where to put a copy of the anchor, to be handed to verifiers
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `policy …`.
+#[derive(Subcommand, Debug)]
+pub enum Policy {
+    /// Parse and validate a policy set
+    Check(PolicyCheck),
+}
+
+/// `policy check`.
+#[derive(Args, Debug)]
+pub struct PolicyCheck {
+    /// Directory with schema, rules and groups; the shipped baseline if absent
+    pub directory: Option<PathBuf>,
+}
+
+/// `trust …`.
+#[derive(Subcommand, Debug)]
+pub enum Trust {
+    /// Write the engine's trusted_root.json
+    Export(TrustExport),
+}
+
+/// `trust export`.
+#[derive(Args, Debug)]
+pub struct TrustExport {
+    /// Where to write it [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `log …`.
+#[derive(Subcommand, Debug)]
+pub enum Log {
+    /// Origin, size and newest checkpoint
+    Status,
+    /// Recompute the root from every entry and compare it with the checkpoint
+    Fsck,
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,31 @@
+//! `chancery anchor show FILE`: what an anchor says, once its own keyholders' signatures hold.
+
+use signer_core::anchor::Anchor;
+
+use crate::args::AnchorShow;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Prints the terms.
+pub(crate) fn show(config: &Config, arguments: &AnchorShow) -> Result<Exit, Failure> {
+    let bytes = std::fs::read(&arguments.file).map_err(|error| Failure::io(&arguments.file, &error))?;
+    let anchor = Anchor::parse(&bytes)?.trust()?;
+    let terms = anchor.terms();
+    let adoption = terms.adoption.as_ref().map_or("an empty repository", |adoption| adoption.commit.as_str());
+    let keyholders: Vec<&str> = terms.keyholders.iter().map(|holder| holder.name.as_str()).collect();
+    let text = format!(
+        "anchor {} version {}\nrepository {}\nadopted from {adoption}\npolicy {}\nkeyholders {} of {}: {}",
+        anchor.digest(),
+        terms.version,
+        terms.repository,
+        terms.policy,
+        terms.threshold,
+        terms.keyholders.len(),
+        keyholders.join(", ")
+    );
+    let document =
+        serde_json::json!({ "schema": "urn:chancery:anchor-terms:v1", "anchor": anchor.digest(), "terms": terms });
+    config.output.answer(&document, &text);
+    Ok(Exit::Accepted)
+}

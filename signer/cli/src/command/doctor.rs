@@ -1,0 +1,77 @@
+//! `chancery doctor`: what is wrong with this machine, and the command that mends it.
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{git, programs};
+
+#[derive(Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    found: String,
+    help: Option<String>,
+}
+
+/// Checks programs, home, broker, engine and git.
+pub(crate) fn doctor(config: &Config) -> Result<Exit, Failure> {
+    let checks = [
+        check("programs", beside(), "Build and install the five programs into one folder."),
+        check(
+            "home",
+            config.home.ensure().map(|()| config.home.path().display().to_string()).map_err(Failure::wire),
+            "Pass --home DIR.",
+        ),
+        check("git", git::ask(std::path::Path::new("/"), &["--version"]), "Install git."),
+        check("broker", broker(config), "Look into broker.log in the home."),
+        check("engine", engine(config), "Start it: `chancery serve --state HOME/engine`."),
+        check("login", login(config), "Log in: `chancery login PERSON`."),
+    ];
+    let wrong = checks.iter().any(|check| !check.ok);
+    let lines: Vec<String> = checks.iter().map(line).collect();
+    let document = serde_json::json!({ "schema": "urn:chancery:doctor:v1", "checks": checks });
+    config.output.answer(&document, &lines.join("\n"));
+    Ok(if wrong { Exit::Rejected } else { Exit::Accepted })
+}
+
+fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Check {
+    match found {
+        Ok(found) => Check { what, ok: true, found, help: None },
+        Err(failure) => {
+            let found = failure.reasons.first().map(ToString::to_string).unwrap_or_default();
+            Check { what, ok: false, found, help: Some(help.to_owned()) }
+        }
+    }
+}
+
+fn line(check: &Check) -> String {
+    let mark = if check.ok { "ok" } else { "no" };
+    let help = check.help.as_ref().map(|help| format!("\n     help: {help}")).unwrap_or_default();
+    format!("{mark}   {}: {}{help}", check.what, crate::output::escape(&check.found))
+}
+
+fn beside() -> Result<String, Failure> {
+    for name in [programs::SERVER, programs::VERIFIER, programs::HOOK, "chancery-broker"] {
+        programs::path(name)?;
+    }
+    Ok("all beside this one".to_owned())
+}
+
+fn broker(config: &Config) -> Result<String, Failure> {
+    let pong = config.broker()?.ping().map_err(Failure::wire)?;
+    Ok(format!("version {}, process {}", pong.version, pong.pid))
+}
+
+fn engine(config: &Config) -> Result<String, Failure> {
+    let engine = config.engine()?;
+    let status = engine.status()?;
+    Ok(format!("{} at {}", status.origin, engine.url()))
+}
+
+fn login(config: &Config) -> Result<String, Failure> {
+    let person = config.broker()?.status().map_err(Failure::wire)?.person;
+    let person = person.ok_or_else(|| Failure::new(signer_core::reason::Code::AgentPresence, "nobody is logged in"))?;
+    Ok(person.person)
+}

@@ -1,0 +1,63 @@
+//! `chancery grant create`: a person signs what an agent's session may do, and until when.
+
+use signer_core::crypto;
+use signer_core::dsse;
+use signer_core::grant::{Grant, Grantee};
+use signer_core::identity::Purpose;
+use signer_core::nonce::Nonce;
+use signer_core::scope::{Operation, Scope};
+use signer_core::time::Window;
+use signer_wire::bytes::Bytes;
+use signer_wire::message::CreateGrant;
+
+use crate::args::{GrantCreate, PurposeArg};
+use crate::config::{self, Config};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::repository;
+
+/// Signs and records a grant; its redemption code stays with the broker.
+pub(crate) fn create(config: &Config, arguments: &GrantCreate) -> Result<Exit, Failure> {
+    let grant = sign(config, arguments)?;
+    let text =
+        format!("grant {grant} for agent {}, redeemed by `chancery run --agent {}`", arguments.agent, arguments.agent);
+    config.output.answer(&serde_json::json!({ "schema": "urn:chancery:grant:v1", "grant": grant }), &text);
+    Ok(Exit::Accepted)
+}
+
+/// The leaf hash of a new grant.
+pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, Failure> {
+    let here = repository::config(&repository::open(&arguments.repo)?)?;
+    let targets = if arguments.targets.is_empty() { vec![here.target.to_string()] } else { arguments.targets.clone() };
+    let start = config::now();
+    let grant = Grant {
+        grantee: Grantee { agent: arguments.agent.parse().map_err(Failure::identity)?, class: None },
+        scope: Scope {
+            repositories: vec![here.repository.to_string()],
+            targets,
+            paths: arguments.paths.clone(),
+            operations: vec![Operation::Add, Operation::Modify, Operation::Delete],
+            purposes: arguments.purposes.iter().map(|purpose| Purpose::from(*purpose)).collect(),
+            max_paths: arguments.max_paths,
+            max_bytes: arguments.max_bytes,
+        },
+        window: Window { start, end: start.plus(arguments.minutes.saturating_mul(60)) },
+        depth: 0,
+        task: None,
+        salt: Nonce::from_bytes(crypto::random().map_err(Failure::crypto)?),
+    };
+    let payload = grant.into_statement()?.encode()?;
+    let owner = config.owner_for_scripts()?;
+    let request = CreateGrant { payload_type: dsse::PAYLOAD_TYPE.to_owned(), payload: Bytes(payload), owner };
+    Ok(config.broker()?.create_grant(request).map_err(Failure::wire)?.grant)
+}
+
+impl From<PurposeArg> for Purpose {
+    fn from(purpose: PurposeArg) -> Self {
+        match purpose {
+            PurposeArg::Commit => Self::Commit,
+            PurposeArg::Prompt => Self::Prompt,
+            PurposeArg::Artifact => Self::Artifact,
+        }
+    }
+}

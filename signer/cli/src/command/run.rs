@@ -1,0 +1,86 @@
+//! `chancery run --agent NAME -- COMMAND…`: an agent with its own identity, git configured by environment alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use signer_core::reason::Code;
+use signer_wire::Client;
+use signer_wire::message::{EndSession, SessionStarted, StartSession};
+
+use crate::args::{FileVerify, Run};
+use crate::command::prompt_verify;
+use crate::config::Config;
+use crate::evidence;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::programs;
+
+/// Starts the session, runs the command beneath it, ends the session. The exit code is the command's own.
+pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
+    let claims = arguments.claims.iter().map(|claim| claim_of(claim)).collect::<Result<Vec<_>, _>>()?;
+    let mut broker = config.broker()?;
+    let start = StartSession { agent: arguments.agent.clone(), grant: None, pid: Some(std::process::id()), claims };
+    let started = broker.start_session(start).map_err(Failure::wire)?;
+    config.output.remark(&format!("session {} of agent {}", started.session.session, started.session.agent));
+    let status = perform(config, arguments, &started);
+    let ended = end(&mut broker, started);
+    let code = status?;
+    ended?;
+    // A shell's own convention: what the command said, or 128 and more for a signal.
+    exit_with(code)
+}
+
+fn perform(config: &Config, arguments: &Run, started: &SessionStarted) -> Result<Option<i32>, Failure> {
+    if let Some(prompt) = &arguments.prompt {
+        let file = FileVerify { file: prompt.clone(), bundle: None };
+        prompt_verify::accept_for(config, &file, Some(evidence::handed_on(&started.handle)))?;
+    }
+    let (program, rest) = arguments.command.split_first().ok_or_else(|| Failure::usage("no command was given"))?;
+    let mut command = Command::new(program);
+    command.args(rest);
+    environment(&mut command, config.home.path(), started)?;
+    let status = command.status().map_err(|error| Failure::io(Path::new(program), &error))?;
+    Ok(status.code())
+}
+
+/// What makes git sign as the session: environment alone, so that no file changes and nothing outlives the command.
+fn environment(command: &mut Command, home: &Path, started: &SessionStarted) -> Result<(), Failure> {
+    let hook: PathBuf = programs::path(programs::HOOK)?;
+    let session = &started.session;
+    let mail = format!("{}@{}.agent.invalid", session.agent, session.session);
+    let git = [
+        ("gpg.format", "x509".to_owned()),
+        ("gpg.x509.program", hook.display().to_string()),
+        ("commit.gpgsign", "true".to_owned()),
+        ("tag.gpgsign", "true".to_owned()),
+        ("user.signingkey", session.session.clone()),
+        ("user.name", session.agent.clone()),
+        ("user.email", mail),
+    ];
+    command.env("GIT_CONFIG_COUNT", git.len().to_string());
+    for (at, (name, value)) in git.iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{at}"), name).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+    }
+    command.env("CHANCERY_HOME", home).env("CHANCERY_SESSION", started.handle.expose());
+    command.env_remove("CHANCERY_OWNER_FILE");
+    Ok(())
+}
+
+fn end(broker: &mut Client, started: SessionStarted) -> Result<(), Failure> {
+    broker.end_session(EndSession { session: started.handle }).map_err(Failure::wire)
+}
+
+fn claim_of(text: &str) -> Result<(String, String), Failure> {
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| Failure::usage(format_args!("`{text}` is not NAME=VALUE")))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[expect(clippy::exit, reason = "the command's own exit code is the answer, and it is none of ours")]
+fn exit_with(code: Option<i32>) -> Result<Exit, Failure> {
+    match code {
+        Some(0) => Ok(Exit::Accepted),
+        Some(code) => std::process::exit(code),
+        None => Err(Failure::new(Code::InternalIo, "the command was ended by a signal")),
+    }
+}

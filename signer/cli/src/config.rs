@@ -1,0 +1,167 @@
+//! What a command runs with: home, engine, anchor and credentials, from flags, environment and files, in that order.
+//! The only file of this crate that reads the environment.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use rustix::fs::{MemfdFlags, memfd_create};
+use signer_client::Engine;
+use signer_core::reason::Code;
+use signer_core::time::Timestamp;
+use signer_wire::{Client, Home, Secret};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::terminal;
+
+/// Most bytes of a credential file.
+const MAX_CREDENTIAL: u64 = 4096;
+
+/// What a command runs with.
+pub struct Config {
+    /// Where state lives.
+    pub home: Home,
+    /// How to answer.
+    pub output: Output,
+    /// `--anchor` or `CHANCERY_ANCHOR`.
+    pub anchor: Option<String>,
+    engine: Option<String>,
+    owner: Owner,
+    session: Option<String>,
+}
+
+/// Where the owner credential comes from.
+enum Owner {
+    /// A person types it.
+    Terminal,
+    /// A script named a file.
+    File(PathBuf),
+    /// This process made the engine.
+    Held(Secret),
+}
+
+impl Config {
+    /// Reads flags and environment. Fails where no home can be named.
+    pub fn new(global: &Global) -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Ok(Self {
+            home: Home::of_process(global.home.clone()).map_err(Failure::wire)?,
+            output: Output { json: global.json, quiet: global.quiet, colour },
+            anchor: global.anchor.clone().or_else(|| variable("CHANCERY_ANCHOR")),
+            engine: global.engine.clone().or_else(|| variable("CHANCERY_ENGINE")),
+            owner: global
+                .owner_file
+                .clone()
+                .or_else(|| variable("CHANCERY_OWNER_FILE").map(PathBuf::from))
+                .map_or(Owner::Terminal, Owner::File),
+            session: variable("CHANCERY_SESSION"),
+        })
+    }
+
+    /// For a home that this process has just made, whose owner credential it holds.
+    pub fn for_new_home(&self, home: Home, owner: Secret) -> Self {
+        Self { home, output: self.output, anchor: None, engine: None, owner: Owner::Held(owner), session: None }
+    }
+
+    /// The engine's URL: flag, environment, then `config.toml` in the home.
+    pub fn engine_url(&self) -> Result<String, Failure> {
+        if let Some(url) = &self.engine {
+            return Ok(url.clone());
+        }
+        let path = self.home.path().join("config.toml");
+        let text = fs::read_to_string(&path)
+            .map_err(|_| Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display())))?;
+        let url = text.lines().find_map(|line| line.strip_prefix("engine = \"")?.strip_suffix('"'));
+        url.map(str::to_owned)
+            .ok_or_else(|| Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display())))
+    }
+
+    /// A connection to the engine.
+    pub fn engine(&self) -> Result<Engine, Failure> {
+        Ok(Engine::new(&self.engine_url()?)?)
+    }
+
+    /// A connection to the broker, which is started where it does not run.
+    pub fn broker(&self) -> Result<Client, Failure> {
+        self.home.ensure().map_err(Failure::wire)?;
+        Client::connect(&self.home).map_err(Failure::wire)
+    }
+
+    /// The agent session this process belongs to, by its handle.
+    pub fn session(&self) -> Option<Secret> {
+        self.session.clone().map(Secret::new)
+    }
+
+    /// The owner credential where a script named a file with it, or this process holds it.
+    pub fn owner_for_scripts(&self) -> Result<Option<Secret>, Failure> {
+        match &self.owner {
+            Owner::Terminal => Ok(None),
+            Owner::File(path) => read_credential(path).map(Some),
+            Owner::Held(owner) => Ok(Some(Secret::new(owner.expose().to_owned()))),
+        }
+    }
+
+    /// The owner credential: from the file, else asked for on the terminal.
+    pub fn owner(&self) -> Result<Secret, Failure> {
+        match self.owner_for_scripts()? {
+            Some(owner) => Ok(owner),
+            None => terminal::ask_secret("Owner credential: "),
+        }
+    }
+
+    /// Runs a command beneath which git calls our hook: where a script acts as the person, the credential goes along in
+    /// a file that only this command's processes can open.
+    pub fn with_owner<T>(
+        &self,
+        command: &mut Command,
+        run: impl FnOnce(&mut Command) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        command.env("CHANCERY_HOME", self.home.path());
+        match &self.owner {
+            Owner::Terminal => run(command),
+            Owner::File(path) => run(command.env("CHANCERY_OWNER_FILE", path)),
+            Owner::Held(owner) => {
+                let failed = |error: io::Error| Failure::io(Path::new("memfd"), &error);
+                // Not close-on-exec: inherited by this one command, and closed when this function ends.
+                let memory = memfd_create("chancery-owner", MemfdFlags::empty()).map_err(|e| failed(e.into()))?;
+                let mut file = fs::File::from(memory);
+                file.write_all(owner.expose().as_bytes()).map_err(failed)?;
+                run(command.env("CHANCERY_OWNER_FILE", format!("/proc/self/fd/{}", file.as_raw_fd())))
+            }
+        }
+    }
+}
+
+fn read_credential(path: &Path) -> Result<Secret, Failure> {
+    use std::io::Read as _;
+    let file = fs::File::open(path).map_err(|error| Failure::io(path, &error))?;
+    let mut text = String::new();
+    file.take(MAX_CREDENTIAL).read_to_string(&mut text).map_err(|error| Failure::io(path, &error))?;
+    let credential = text.trim_end_matches('\n').to_owned();
+    zeroize::Zeroize::zeroize(&mut text);
+    Ok(Secret::new(credential))
+}
+
+/// This program's real file.
+pub fn program() -> Result<PathBuf, Failure> {
+    let program = std::env::current_exe().and_then(fs::canonicalize);
+    program.map_err(|error| Failure::io(Path::new("/proc/self/exe"), &error))
+}
+
+/// The folder it lies in: the other programs are looked for there and nowhere else.
+pub fn program_folder() -> Result<PathBuf, Failure> {
+    Ok(program()?.parent().map(Path::to_path_buf).unwrap_or_default())
+}
+
+/// The time, asked once per command.
+#[expect(clippy::disallowed_methods, reason = "the rim of a binary asks the clock and hands the time on")]
+pub fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(elapsed.as_secs()).unwrap_or(Timestamp::EPOCH)
+}

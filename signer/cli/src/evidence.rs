@@ -1,0 +1,231 @@
+//! Signed files: a statement signed through the broker, its bundle and decision beside the file, and the ground on
+//! which such a file is judged: an anchor, the policy it names, a verifier under its trust root.
+
+use std::path::{Path, PathBuf};
+
+use signer_core::anchor::Anchor;
+use signer_core::bundle::{self, Bundle};
+use signer_core::certificate::Leaf;
+use signer_core::digest::Digest;
+use signer_core::dsse;
+use signer_core::protocol::{Base64, Countersignature};
+use signer_core::reason::{Code, Reason};
+use signer_core::trust_root::TrustRoot;
+use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, TimeAssurance, Verdict};
+use signer_core::verify::Verifier;
+use signer_policy::{AcceptContext, PolicySet};
+use signer_wire::Secret;
+use signer_wire::bytes::Bytes;
+use signer_wire::message::{SignStatement, StatementPurpose};
+
+use crate::config::{self, Config};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::repository;
+
+/// Where a file's bundle and decision lie.
+pub struct Beside {
+    /// The Sigstore bundle.
+    pub bundle: PathBuf,
+    /// The decision record.
+    pub decision: PathBuf,
+}
+
+impl Beside {
+    /// Beside `path`, or beside the bundle a caller named.
+    pub fn of(path: &Path, named: Option<&Path>) -> Result<Self, Failure> {
+        let nameless = || Failure::usage(format_args!("`{}` has no name to put a bundle beside", path.display()));
+        let Some(named) = named else {
+            let whole = std::fs::canonicalize(path).map_err(|error| Failure::io(path, &error))?;
+            let (bundle, decision) = bundle::beside(&whole).ok_or_else(nameless)?;
+            return Ok(Self { bundle, decision });
+        };
+        let text = named.to_string_lossy();
+        let stem = text.strip_suffix(bundle::SUFFIX).unwrap_or(&text);
+        Ok(Self { bundle: named.to_path_buf(), decision: PathBuf::from(format!("{stem}{}", bundle::DECISION_SUFFIX)) })
+    }
+
+    /// Reads both. A missing file is a typed refusal.
+    pub fn read(&self) -> Result<(Bundle, Vec<u8>), Failure> {
+        let absent = |code: Code, path: &Path| Failure::new(code, format_args!("`{}` does not exist", path.display()));
+        let bytes = std::fs::read(&self.bundle).map_err(|_| absent(Code::BundleMissing, &self.bundle))?;
+        let decision =
+            std::fs::read(&self.decision).map_err(|_| absent(Code::BundleDecisionMissing, &self.decision))?;
+        Ok((Bundle::from_json(&bytes)?, decision))
+    }
+}
+
+/// Signs a statement as this process and writes bundle and decision.
+pub fn sign(
+    config: &Config,
+    purpose: StatementPurpose,
+    payload: Vec<u8>,
+    summary: String,
+    beside: &Beside,
+) -> Result<Bundle, Failure> {
+    let session = config.session();
+    let owner = if session.is_none() { config.owner_for_scripts()? } else { None };
+    let request = SignStatement {
+        purpose,
+        payload_type: dsse::PAYLOAD_TYPE.to_owned(),
+        payload: Bytes(payload.clone()),
+        summary,
+        session,
+        owner,
+    };
+    let signed = config.broker()?.sign_statement(request).map_err(Failure::wire)?;
+    let countersignature = Countersignature {
+        token: Base64(signed.token.0),
+        entry: Base64(signed.entry.0),
+        decision: Base64(signed.decision.0),
+    };
+    let bundle = Bundle::assemble(payload, signed.signature.0, signed.certificate.0, &countersignature)?;
+    write(&beside.bundle, &bundle.to_json()?)?;
+    write(&beside.decision, &countersignature.decision.0)?;
+    Ok(bundle)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| Failure::io(path, &error))
+}
+
+/// What a signed file is judged on.
+pub struct Ground {
+    /// The anchor in force.
+    pub anchor: Anchor,
+    /// The policy it names.
+    pub policy: PolicySet,
+    /// A verifier under its trust root.
+    pub verifier: Verifier,
+}
+
+impl Ground {
+    /// The anchor given, or the one this home knows for the repository here; and the policy it names.
+    pub fn find(config: &Config, directory: &Path) -> Result<Self, Failure> {
+        let anchor = anchor(config, directory)?;
+        let policy = policy(&anchor, directory)?;
+        let trust = TrustRoot::from_json(anchor.terms().trust_root.as_bytes())?;
+        Ok(Self { verifier: Verifier::new(trust, config::now()), anchor, policy })
+    }
+
+    /// The stock Sigstore verifier's judgement, beside our own steps.
+    pub fn stock(&self, bundle: &Bundle, artifact: &Digest, leaf: &Leaf) -> Result<(), Failure> {
+        let trust = self.anchor.terms().trust_root.as_bytes();
+        signer_sigstore::verify_bundle(&bundle.to_json()?, trust, artifact, leaf.subject(), leaf.issuer_name())?;
+        Ok(())
+    }
+
+    /// What is known when policy is asked.
+    pub fn context(&self) -> AcceptContext {
+        AcceptContext { time_assurance: TimeAssurance::Own, trust: self.anchor.trust(), approvals: Vec::new() }
+    }
+
+    /// The verdict document over one subject.
+    pub fn verdict(&self, subject: SubjectVerdict) -> Verdict {
+        let mut verdict = Verdict::new(Mode::Enforce, vec![subject]);
+        verdict.anchor = Some(self.anchor.digest());
+        verdict.trust = Some(self.anchor.trust());
+        verdict.policy = Some(self.policy.digest());
+        verdict
+    }
+}
+
+fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
+    let known = config.home.path().join("anchors");
+    match &config.anchor {
+        Some(argument) => match argument.parse::<Digest>() {
+            Ok(digest) => by_digest(&known, &digest),
+            Err(_) => read_anchor(Path::new(argument)),
+        },
+        None => {
+            let here = repository::open(directory).and_then(|repository| repository::config(&repository));
+            match here {
+                Ok(here) => read_anchor(&known.join(format!("{}.json", here.repository))),
+                Err(_) => only_anchor(&known),
+            }
+        }
+    }
+}
+
+fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
+    let absent = |error| Failure::new(Code::AnchorMissing, format_args!("`{}`: {error}", path.display()));
+    let bytes = std::fs::read(path).map_err(absent)?;
+    Ok(Anchor::parse(&bytes)?.trust()?)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|suffix| suffix == "json")).collect()
+}
+
+fn by_digest(folder: &Path, digest: &Digest) -> Result<Anchor, Failure> {
+    for path in files(folder) {
+        let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        if Digest::of(&bytes) == *digest {
+            return Ok(Anchor::parse(&bytes)?.trust_by_digest(digest)?);
+        }
+    }
+    Err(Failure::new(Code::AnchorMissing, format_args!("this machine knows no anchor {digest}")))
+}
+
+fn only_anchor(folder: &Path) -> Result<Anchor, Failure> {
+    match files(folder).as_slice() {
+        [path] => read_anchor(path),
+        found => Err(Failure::new(Code::AnchorMissing, format_args!("this machine knows {} anchors", found.len()))),
+    }
+}
+
+/// The policy set the anchor names: the shipped baseline, or the one in the tree of the repository here.
+fn policy(anchor: &Anchor, directory: &Path) -> Result<PolicySet, Failure> {
+    let wanted = anchor.terms().policy;
+    let baseline = PolicySet::baseline()?;
+    if baseline.digest() == wanted {
+        return Ok(baseline);
+    }
+    let repository = repository::open(directory)?;
+    let found = PolicySet::from_files(&repository::policy_files(&repository)?)?;
+    if found.digest() == wanted {
+        return Ok(found);
+    }
+    Err(Failure::new(
+        Code::PolicyMismatch,
+        format_args!("the policy {wanted} is neither the baseline nor in this tree"),
+    ))
+}
+
+/// Prints a verdict over one subject and gives the exit code.
+pub fn answer(config: &Config, verdict: &Verdict) -> Exit {
+    let mut lines = Vec::new();
+    for subject in &verdict.subjects {
+        let signer = subject.signer.as_ref().map_or("nobody", |signer| signer.identity.as_str());
+        let time = subject.signed_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
+        let word = format!("{:?}", subject.verdict).to_lowercase();
+        lines.push(format!("{word} {} signed by {} at {time}", subject.id, crate::output::escape(signer)));
+        for reason in &subject.reasons {
+            lines.push(format!(
+                "  {}: {}\n  help: {}",
+                reason.code,
+                crate::output::escape(&reason.message),
+                reason.help
+            ));
+        }
+    }
+    config.output.answer(verdict, &lines.join("\n"));
+    Exit::from(verdict.verdict)
+}
+
+/// A subject that was refused before anything was established.
+pub fn refused(kind: Kind, id: String, failure: Failure) -> SubjectVerdict {
+    SubjectVerdict::refused(kind, id, failure.reasons)
+}
+
+/// Adds reasons against a verified subject.
+pub fn weigh(subject: &mut SubjectVerdict, reasons: Vec<Reason>) {
+    subject.reasons.extend(reasons);
+    subject.verdict = Outcome::of(&subject.reasons);
+}
+
+/// The session's handle, handed on.
+pub fn handed_on(handle: &Secret) -> Secret {
+    Secret::new(handle.expose().to_owned())
+}

@@ -1,0 +1,40 @@
+//! The keyholder's key: signs anchors and nothing else. Sealed under the owner credential, opened for one signature.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+
+use signer_core::crypto::{self, P256Key};
+use signer_core::reason::Code;
+use signer_wire::Secret;
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// Authenticated with the sealed bytes, so that no other sealed file passes for this one.
+const CONTEXT: &[u8] = b"chancery keyholder key v1";
+
+/// Opens the keyholder's key, or makes it where there is none.
+pub fn open_or_make(config: &Config, owner: &Secret) -> Result<P256Key, Failure> {
+    let path = config.home.path().join("keyholder.sealed");
+    if path.exists() {
+        let sealed = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        let wrong = |_| Failure::new(Code::EngineSealed, "the keyholder's key does not open under this credential");
+        let pkcs8 = crypto::unseal(&sealing_key(owner), CONTEXT, &sealed).map_err(wrong)?;
+        return P256Key::from_pkcs8(&pkcs8).map_err(Failure::crypto);
+    }
+    let key = P256Key::generate().map_err(Failure::crypto)?;
+    let pkcs8 = key.to_pkcs8().map_err(Failure::crypto)?;
+    let sealed = crypto::seal(&sealing_key(owner), CONTEXT, &pkcs8).map_err(Failure::crypto)?;
+    config.home.ensure().map_err(Failure::wire)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    let mut file = file.map_err(|error| Failure::io(&path, &error))?;
+    file.write_all(&sealed).and_then(|()| file.sync_all()).map_err(|error| Failure::io(&path, &error))?;
+    Ok(key)
+}
+
+/// The owner credential holds 256 random bits: one keyed hash separates this use from every other.
+fn sealing_key(owner: &Secret) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(crypto::mac(owner.expose().as_bytes(), CONTEXT))
+}

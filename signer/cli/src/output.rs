@@ -1,0 +1,77 @@
+//! The one place that writes to the terminal: answers on stdout, remarks on stderr, foreign text escaped.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// How a command answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// One JSON document on stdout.
+    pub json: bool,
+    /// No remarks.
+    pub quiet: bool,
+    /// Colour on stderr: a terminal, and `NO_COLOR` is not set.
+    pub colour: bool,
+}
+
+impl Output {
+    /// Prints the answer: the document as JSON, or the text for people.
+    pub fn answer<T: Serialize>(self, document: &T, text: &str) {
+        let line = if self.json {
+            serde_json::to_string_pretty(document).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+        } else {
+            text.to_owned()
+        };
+        write_line(&mut io::stdout().lock(), &line);
+    }
+
+    /// A remark on stderr, unless quiet.
+    pub fn remark(self, text: &str) {
+        if !self.quiet {
+            write_line(&mut io::stderr().lock(), text);
+        }
+    }
+
+    /// What is said once and must be seen, quiet or not: on stderr.
+    pub fn once(self, text: &str) {
+        write_line(&mut io::stderr().lock(), text);
+    }
+
+    /// A failure: prose on stderr, and the document on stdout where JSON was asked for.
+    pub fn failure(self, failure: &Failure) {
+        for reason in &failure.reasons {
+            let text =
+                format!("{}: {}\nhelp: {}", self.heading(reason.code.as_str()), escape(&reason.message), reason.help);
+            write_line(&mut io::stderr().lock(), &text);
+        }
+        if self.json {
+            let document = serde_json::json!({ "schema": "urn:chancery:error:v1", "reasons": failure.reasons });
+            write_line(&mut io::stdout().lock(), &document.to_string());
+        }
+    }
+
+    fn heading(self, code: &str) -> String {
+        if self.colour { format!("\u{1b}[1;31merror\u{1b}[0m[{code}]") } else { format!("error[{code}]") }
+    }
+}
+
+// A reader that went away (`| head`) is not a failure of the command.
+fn write_line(stream: &mut impl Write, text: &str) {
+    let _closed = writeln!(stream, "{text}");
+}
+
+/// Foreign text as it may reach a terminal: control, invisible and direction-changing characters escaped.
+pub fn escape(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let hidden = (c.is_control() && c != '\n')
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+            let escaped: Box<dyn Iterator<Item = char>> =
+                if hidden { Box::new(c.escape_unicode()) } else { Box::new(std::iter::once(c)) };
+            escaped
+        })
+        .collect()
+}

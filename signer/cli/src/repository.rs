@@ -1,0 +1,68 @@
+//! What a command needs to know of the repository it stands in.
+
+use std::path::Path;
+
+use signer_core::git_name::{CommitId, RefName};
+use signer_core::reason::Code;
+use signer_core::repository_config::{self, RepositoryConfig};
+use signer_git::repository::{Repository, RepositoryPath};
+
+use crate::failure::Failure;
+
+/// Opens the repository that `directory` lies in.
+pub fn open(directory: &Path) -> Result<Repository, Failure> {
+    let directory = std::fs::canonicalize(directory).map_err(|error| Failure::io(directory, &error))?;
+    Ok(RepositoryPath::discover(&directory)?.open()?)
+}
+
+/// Repository id and target, from the configuration in the head's tree.
+pub fn config(repository: &Repository) -> Result<RepositoryConfig, Failure> {
+    let missing = || Failure::new(Code::AnchorMissing, "the repository is not adopted: its head holds no .chancery");
+    let head = repository.resolve_commit("HEAD").map_err(|_| missing())?;
+    let tree = repository.linkage(&head)?.tree;
+    let bytes = repository.blob_at(&tree, repository_config::PATH.as_bytes())?.ok_or_else(missing)?;
+    Ok(RepositoryConfig::parse(&bytes)?)
+}
+
+/// The commit checked out.
+pub fn head(repository: &Repository) -> Result<Option<CommitId>, Failure> {
+    match repository.resolve_commit("HEAD") {
+        Ok(id) => Ok(id.to_string().parse().ok()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// A full ref name, from what a person typed.
+pub fn ref_name(text: &str) -> Result<RefName, Failure> {
+    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("refs/heads/{text}") };
+    full.parse().map_err(|error| Failure::usage(format_args!("`{text}`: {error}")))
+}
+
+/// The policy files in the head's tree, named from `.chancery/policy`.
+pub fn policy_files(repository: &Repository) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let head = repository.resolve_commit("HEAD")?;
+    let tree = repository.linkage(&head)?.tree;
+    let mut files = Vec::new();
+    collect(repository, &tree, ".chancery/policy", "", &mut files)?;
+    Ok(files)
+}
+
+fn collect(
+    repository: &Repository,
+    tree: &signer_git::object_id::ObjectId,
+    folder: &str,
+    prefix: &str,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<(), Failure> {
+    let Some(entry) = repository.entry_at(tree, folder.as_bytes())? else { return Ok(()) };
+    for child in repository.tree(&entry.id)?.entries() {
+        let child_name = String::from_utf8_lossy(&child.name);
+        let name = format!("{prefix}{child_name}");
+        if child.mode.is_directory() {
+            collect(repository, tree, &format!("{folder}/{child_name}"), &format!("{name}/"), files)?;
+        } else {
+            files.push((name, repository.read(&child.id)?.bytes));
+        }
+    }
+    Ok(())
+}
