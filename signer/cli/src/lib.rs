@@ -1,18 +1,18 @@
 //! `chancery`: one file per command, each: arguments → one library call → one printed answer.
 
-mod args;
+pub mod args;
 mod command;
-mod config;
-mod evidence;
-mod exit;
-mod failure;
-mod git;
-mod keyholder;
-mod output;
-mod programs;
+pub mod config;
+pub mod evidence;
+pub mod exit;
+pub mod failure;
+pub mod git;
+pub mod keyholder;
+pub mod output;
+pub mod programs;
 mod quickstart;
-mod repository;
-mod terminal;
+pub mod repository;
+pub mod terminal;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{self, SystemRandom};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    UnparsedPublicKey,
+    ParsedPublicKey, UnparsedPublicKey,
 };
 use der::asn1::BitString;
 use der::{Any, Decode, Encode};
@@ -22,8 +22,9 @@ use crate::oid;
 pub struct P256Public([u8; 65]);
 
 impl P256Public {
-    /// Takes an uncompressed point.
+    /// Takes an uncompressed point. Fails where it does not lie on the curve.
     pub fn from_point(point: &[u8]) -> Result<Self, CryptoError> {
+        ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).map_err(|_| CryptoError::BadKey)?;
         match point.try_into() {
             Ok(bytes) if point.first() == Some(&4) => Ok(Self(bytes)),
             _ => Err(CryptoError::BadKey),
