@@ -164,10 +164,13 @@ impl Engine {
             return Err(Refusal::new(Code::IssueGrantExpired, message));
         }
         let secret = Secret::generate()?;
+        // A sub-agent's name is its own; whose sub-agent it is stands in the hops.
+        let subject = Subject::agent(&self.deployment.trust_domain, &grant.agent.name, &secret.session)
+            .map_err(|error| Refusal::new(Code::IssueBadIdentity, error))?;
         let row = SessionRow {
             id: secret.session.clone(),
             credential: Digest::of(secret.credential.as_bytes()),
-            subject: self.agent_subject(&grant, &secret.session)?,
+            subject,
             grants: grant.parents.iter().copied().chain([grant.leaf]).collect(),
             agent: Some(grant.agent),
             sponsor: grant.sponsor,
@@ -185,16 +188,6 @@ impl Engine {
             answer: Answer::Session(opened(&row, secret.credential)),
             writes: vec![Write::Session(row), Write::Redemption { grant: grant.leaf, session: secret.session }],
         }))
-    }
-
-    /// The SAN of an agent's session; a sub-agent's appends one segment to its parent's (docs/formats.md F2).
-    fn agent_subject(&self, grant: &GrantRow, session: &str) -> Result<Subject, Refusal> {
-        let subject = if grant.class == ActorClass::Agent {
-            format!("{}/{session}", grant.actor).parse()
-        } else {
-            Subject::agent(&self.deployment.trust_domain, &grant.agent.name, session)
-        };
-        subject.map_err(|error| Refusal::new(Code::IssueBadIdentity, error))
     }
 }
 

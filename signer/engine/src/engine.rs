@@ -83,6 +83,11 @@ impl Engine {
         &self.deployment
     }
 
+    /// The policy set in force.
+    pub fn policy(&self) -> &PolicySet {
+        &self.policy
+    }
+
     /// The engine, at a glance.
     pub fn status(&self, version: &str) -> Result<Status, Refusal> {
         Ok(Status {

@@ -112,7 +112,11 @@ impl Ledger {
         while !waiting.is_empty() {
             let round = self.admit(waiting, now);
             let places: Vec<usize> = round.items.iter().map(|(place, _)| *place).collect();
-            let recorded = self.record(round.items, now).unwrap_or_else(|error| refuse_all(&places, &error));
+            let recorded = self.record(round.items, now).unwrap_or_else(|error| {
+                // Its issuance may not be in the chain.
+                self.workload = None;
+                refuse_all(&places, &error)
+            });
             for (place, outcome) in round.settled.into_iter().chain(recorded) {
                 if let Some(slot) = outcomes.get_mut(place) {
                     *slot = Some(outcome);

@@ -14,25 +14,21 @@ use crate::store::rows::{PersonRow, Write};
 
 impl Engine {
     /// Registers a person. The caller has checked the owner credential.
+    #[expect(clippy::unused_self, reason = "the ledger asks the registry; every request enters through the engine")]
     pub fn register_person(&self, request: &RegisterPerson, now: Timestamp) -> Prepared {
-        let denial = Occurrence::new(EventKind::Denial, &request.person);
-        self.person(request, now).unwrap_or_else(|refusal| Prepared::denied(refusal, denial))
-    }
-
-    fn person(&self, request: &RegisterPerson, now: Timestamp) -> Result<Prepared, Refusal> {
         let Subject::Mail(_) = &request.person else {
-            let message = format!("`{}` is not a mail address", request.person);
-            return Err(Refusal::new(Code::IssueBadIdentity, message));
+            let refusal = Refusal::new(Code::IssueBadIdentity, format!("`{}` is not a mail address", request.person));
+            return Prepared::denied(refusal, Occurrence::new(EventKind::Denial, &request.person));
         };
         let row = PersonRow { subject: request.person.clone(), registered: now };
-        Ok(Prepared::change(Change {
+        Prepared::change(Change {
             once: vec![Once::Person(request.person.clone())],
             window: from(now),
             late: Code::TimeClockRegression,
             occurrence: Occurrence::new(EventKind::PersonRegistration, &request.person),
             writes: vec![Write::Person(row)],
             answer: Answer::Person { registered: now },
-        }))
+        })
     }
 
     /// Registers an agent under a registered person. The caller has checked the owner credential.

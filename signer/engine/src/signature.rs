@@ -88,17 +88,7 @@ impl Engine {
     /// The session's own certificate: a row of the store, never the request's word.
     pub(crate) fn own_leaf(&self, session: &Session, der: &[u8], purpose: Purpose) -> Result<Arc<Leaf>, Refusal> {
         let digest = Digest::of(der);
-        let (owner, leaf) = match self.leaves.find(&digest) {
-            Some(known) => known,
-            None => {
-                let Some(row) = self.reader.certificate(&digest)? else {
-                    return Err(Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine"));
-                };
-                let leaf = Arc::new(Leaf::parse(&row.der)?);
-                self.leaves.keep(digest, row.session.clone(), Arc::clone(&leaf));
-                (row.session, leaf)
-            }
-        };
+        let (owner, leaf) = self.issued_leaf(digest)?;
         if owner != session.id() {
             return Err(Refusal::new(Code::SignNotSession, "the certificate was issued in another session"));
         }
@@ -108,6 +98,19 @@ impl Engine {
             return Err(Refusal::new(Code::X509Purpose, message));
         }
         Ok(leaf)
+    }
+
+    /// A certificate of this engine and the session it was issued in.
+    fn issued_leaf(&self, digest: Digest) -> Result<(String, Arc<Leaf>), Refusal> {
+        if let Some(known) = self.leaves.find(&digest) {
+            return Ok(known);
+        }
+        let Some(row) = self.reader.certificate(&digest)? else {
+            return Err(Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine"));
+        };
+        let leaf = Arc::new(Leaf::parse(&row.der)?);
+        self.leaves.keep(digest, row.session.clone(), Arc::clone(&leaf));
+        Ok((row.session, leaf))
     }
 
     /// An answer given before to the same signature: the same bytes again, whatever has expired since.

@@ -8,6 +8,7 @@ use signer_core::oracle;
 use signer_core::protocol::StatementRequest;
 use signer_core::reason::Code;
 use signer_core::rights;
+use signer_core::scope::Scope;
 use signer_core::statement::{self, Header};
 use signer_core::time::Timestamp;
 use signer_policy::{Matter, Question, ScopeFacts};
@@ -18,7 +19,7 @@ use crate::prepared::{Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::signature::{Effect, Entry, Facts, Signature, refused_signature};
-use crate::store::rows::{StatementRow, Write};
+use crate::store::rows::{PromptRow, StatementRow, Write};
 
 impl Engine {
     /// Decides about a statement that a session signed.
@@ -46,27 +47,20 @@ impl Engine {
         let identity = signature.leaf.identity();
         rights::check_purpose(identity)?;
         let entry = Entry::of(&signature)?;
-        let mut writes = vec![statement_row(&entry, request, &signature)];
-        let mut facts = Facts { prompt: session.row.prompt, ..Facts::default() };
-        let matter = match purpose {
-            Purpose::Prompt => {
-                let prompt = self.prompt_row(session, &request.payload.0, entry.leaf, now)?;
-                let scope = ScopeFacts::of(&identity.scope, &prompt.repository, &prompt.target);
-                let repository = prompt.repository.clone();
-                facts.repository = Some(repository.clone());
-                facts.target = Some(prompt.target.clone());
-                writes.push(Write::Prompt(prompt));
-                Matter::Prompt { repository, scope }
-            }
-            Purpose::Artifact => {
-                let first = header.subjects().first();
-                Matter::Artifact { name: first.map(|subject| subject.name.clone()).unwrap_or_default() }
-            }
-            Purpose::Commit | Purpose::Attestation | Purpose::Open => {
-                Matter::Attestation { predicate_type: kind.to_owned() }
-            }
+        let prompt = match purpose {
+            Purpose::Prompt => Some(self.prompt_row(session, &request.payload.0, entry.leaf, now)?),
+            Purpose::Artifact | Purpose::Attestation | Purpose::Commit | Purpose::Open => None,
         };
+        let matter = matter(&header, purpose, &identity.scope, prompt.as_ref());
         let rules = self.ask(session.subject(), identity, &Question::Countersign(matter))?;
+        let facts = Facts {
+            repository: prompt.as_ref().map(|prompt| prompt.repository.clone()),
+            target: prompt.as_ref().map(|prompt| prompt.target.clone()),
+            change: None,
+            prompt: session.row.prompt,
+        };
+        let writes =
+            [statement_row(&entry, request, &signature)].into_iter().chain(prompt.map(Write::Prompt)).collect();
         let form = SigningForm::Countersignature;
         let effect = Effect { kind: EventKind::Countersignature, form, writes };
         self.signing(session, &signature, entry, rules, facts, effect)
@@ -86,6 +80,23 @@ impl Engine {
         let verified = signature.leaf.public_key().verify(pae, signature.value);
         verified.map_err(|error| refused_signature(error, Code::DsseSignatureInvalid))?;
         Ok(signature)
+    }
+}
+
+/// What policy is asked about.
+fn matter(header: &Header, purpose: Purpose, scope: &Scope, prompt: Option<&PromptRow>) -> Matter {
+    match (prompt, purpose) {
+        (Some(prompt), _) => Matter::Prompt {
+            repository: prompt.repository.clone(),
+            scope: ScopeFacts::of(scope, &prompt.repository, &prompt.target),
+        },
+        (None, Purpose::Artifact) => {
+            let first = header.subjects().first();
+            Matter::Artifact { name: first.map(|subject| subject.name.clone()).unwrap_or_default() }
+        }
+        (None, Purpose::Attestation | Purpose::Commit | Purpose::Open | Purpose::Prompt) => {
+            Matter::Attestation { predicate_type: header.predicate_type().to_owned() }
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 
 mod signer;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use signer_core::crypto::{Ed25519Key, P256Key, SignP256};
-use signer_core::issue::{self, Authority as Issuer};
+use signer_core::crypto::{Ed25519Key, P256Key, P256Public, SignP256};
+use signer_core::issue::{self, Authority as Issuer, IssueError};
 use signer_core::protocol::{CertificateIssued, CertificateRequest, Countersignature, OpenPersonSession, Presence};
 use signer_core::protocol::{GrantRecorded, RedeemGrant, RegisterAgent, RegisterPerson, SessionOpened};
-use signer_core::reason::Code;
+use signer_core::reason::{Code, Coded as _};
 use signer_core::time::{Timestamp, Window};
 use signer_core::trust_root::{AuthorityPart, CtLogPart, LogPart, Parts, TrustRoot, ValidFor};
 use signer_core::verify::Verifier;
@@ -36,12 +36,16 @@ pub(crate) const ORIGIN: &str = "log-7f.7f.chancery.internal";
 
 const DAY: u64 = 86_400;
 
+/// Read once: most of a test's time would go into it.
+static BASELINE: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::baseline().unwrap());
+
 /// An engine, its ledger and its store.
 pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) ledger: Ledger,
     pub(crate) store: MemoryStore,
     pub(crate) trust: TrustRoot,
+    secrets: Secrets,
     pub(crate) now: Timestamp,
 }
 
@@ -59,13 +63,13 @@ impl World {
 
     /// An engine over a writer of the test's own.
     pub(crate) fn over(store: &MemoryStore, writer: Box<dyn StoreWriter>) -> Self {
-        Self::under(PolicySet::baseline().unwrap(), store, writer)
+        Self::under(BASELINE.clone(), store, writer)
     }
 
     /// An engine whose policy lets agents delegate, which the baseline leaves to people.
     pub(crate) fn delegating() -> Self {
         let store = MemoryStore::default();
-        let baseline = PolicySet::baseline().unwrap().without_rule("authority-is-personal").unwrap();
+        let baseline = BASELINE.clone().without_rule("authority-is-personal").unwrap();
         let mut files = baseline.files().to_vec();
         let rule = b"@id(\"agent-grant\") @reason(\"agents delegate\")
             permit (principal is Agent, action == Action::\"grant\", resource is Grant);";
@@ -74,9 +78,19 @@ impl World {
     }
 
     fn under(policy: PolicySet, store: &MemoryStore, writer: Box<dyn StoreWriter>) -> Self {
-        let (keys, trust) = keys();
+        let secrets = Secrets::generate();
+        let keys = secrets.unseal();
+        let trust = trust(&keys);
         let (engine, ledger) = Engine::open(keys, deployment(), policy, Arc::new(store.clone()), writer).unwrap();
-        Self { engine, ledger, store: store.clone(), trust, now: now() }
+        Self { engine, ledger, store: store.clone(), trust, secrets, now: now() }
+    }
+
+    /// The same engine again, over a store that may be another.
+    pub(crate) fn restarted(self, store: &MemoryStore) -> Result<Self, Code> {
+        let (reader, writer) = (Arc::new(store.clone()), Box::new(store.clone()));
+        let opened = Engine::open(self.secrets.unseal(), deployment(), BASELINE.clone(), reader, writer);
+        let (engine, ledger) = opened.map_err(|error| error.code())?;
+        Ok(Self { engine, ledger, store: store.clone(), ..self })
     }
 
     /// A world in which alice answers for the agent `builder`.
@@ -226,36 +240,63 @@ pub(crate) fn deployment() -> Deployment {
     }
 }
 
-fn keys() -> (Keys, TrustRoot) {
-    let long = Window { start: now().minus(DAY), end: now().plus(300 * DAY) };
-    let root_key = P256Key::generate().unwrap();
-    let root = issue::root("Test", &root_key, long, [1; 20]).unwrap();
-    let issuer = Issuer { key: &root_key, certificate_der: &root };
-    let under = |make: fn(
-        &signer_core::crypto::P256Public,
-        Window,
-        [u8; 20],
-        &Issuer<'_>,
-    ) -> Result<Vec<u8>, issue::IssueError>,
-                 serial: u8| {
-        let key = P256Key::generate().unwrap();
-        let certificate = make(&key.public(), long, [serial; 20], &issuer).unwrap();
-        Authority { key, certificate }
-    };
-    let keys = Keys {
-        issuing: under(issue::issuing, 2),
-        time: under(issue::time_authority, 3),
-        countersign: under(issue::countersigning_authority, 4),
-        ct: P256Key::generate().unwrap(),
-        log: Ed25519Key::generate().unwrap(),
-        mac: Zeroizing::new([7; 32]),
-        root,
-    };
-    let trust = trust(&keys, ValidFor { start: long.start, end: None });
-    (keys, trust)
+/// What `init` would have sealed.
+pub(crate) struct Secrets {
+    root: Vec<u8>,
+    issuing: (Vec<u8>, Vec<u8>),
+    time: (Vec<u8>, Vec<u8>),
+    countersign: (Vec<u8>, Vec<u8>),
+    ct: Vec<u8>,
+    log: Vec<u8>,
 }
 
-fn trust(keys: &Keys, valid_for: ValidFor) -> TrustRoot {
+/// A certificate under the test's root.
+type MakeAuthority = fn(&P256Public, Window, [u8; 20], &Issuer<'_>) -> Result<Vec<u8>, IssueError>;
+
+impl Secrets {
+    fn generate() -> Self {
+        let root_key = P256Key::generate().unwrap();
+        let root = issue::root("Test", &root_key, long(), [1; 20]).unwrap();
+        let under = |make: MakeAuthority, serial: u8| {
+            let key = P256Key::generate().unwrap();
+            let issuer = Issuer { key: &root_key, certificate_der: &root };
+            let certificate = make(&key.public(), long(), [serial; 20], &issuer).unwrap();
+            (key.to_pkcs8().unwrap().to_vec(), certificate)
+        };
+        Self {
+            issuing: under(issue::issuing, 2),
+            time: under(issue::time_authority, 3),
+            countersign: under(issue::countersigning_authority, 4),
+            ct: P256Key::generate().unwrap().to_pkcs8().unwrap().to_vec(),
+            log: Ed25519Key::generate().unwrap().to_pkcs8().unwrap().to_vec(),
+            root,
+        }
+    }
+
+    fn unseal(&self) -> Keys {
+        let authority = |(key, certificate): &(Vec<u8>, Vec<u8>)| Authority {
+            key: P256Key::from_pkcs8(key).unwrap(),
+            certificate: certificate.clone(),
+        };
+        Keys {
+            root: self.root.clone(),
+            issuing: authority(&self.issuing),
+            ct: P256Key::from_pkcs8(&self.ct).unwrap(),
+            log: Ed25519Key::from_pkcs8(&self.log).unwrap(),
+            countersign: authority(&self.countersign),
+            time: authority(&self.time),
+            mac: Zeroizing::new([7; 32]),
+        }
+    }
+}
+
+/// The life of every authority.
+fn long() -> Window {
+    Window { start: now().minus(DAY), end: now().plus(300 * DAY) }
+}
+
+fn trust(keys: &Keys) -> TrustRoot {
+    let valid_for = ValidFor { start: long().start, end: None };
     let uri = "https://7f.chancery.internal".to_owned();
     let part = |authority: &Authority| AuthorityPart {
         uri: uri.clone(),

@@ -1,8 +1,8 @@
 //! Commits and tags: what is countersigned verifies offline, and everything else is refused by its name.
 
+use signer_core::armor;
 use signer_core::change::ChangeList;
 use signer_core::cms::{self, Evidence};
-use signer_core::armor;
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
 use signer_core::protocol::{Base64, CountersignRequest};
@@ -213,8 +213,8 @@ fn stops_where_a_client_has_seen_a_tree_that_the_engine_lost() {
     request.newest_checkpoint = Some("nonsense".to_owned());
     assert_eq!(refused(&mut world, &session, &request), Code::LogCheckpointMalformed);
     // An older copy of the same store, under the same keys.
-    let lost = World::peopled();
-    let log_of_another_key = lost.engine.check_seen(seen.as_deref());
+    let stranger = World::peopled();
+    let log_of_another_key = stranger.engine.check_seen(seen.as_deref());
     assert_eq!(log_of_another_key.unwrap_err().code(), Code::LogCheckpointSignature);
     world.store.forget_checkpoints();
     assert_eq!(world.engine.check_seen(seen.as_deref()).unwrap_err().code(), Code::LogStateRegression);

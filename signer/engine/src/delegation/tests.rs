@@ -99,7 +99,8 @@ fn refuses_claims_that_nobody_could_read() {
     let mut world = World::peopled();
     let request = redemption(&world.granted(0));
     let claim = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let lists = [vec![claim("a", "b"); 9], vec![claim("", "b")], vec![claim("a", "b\n")], vec![claim("a", &"b".repeat(129))]];
+    let lists =
+        [vec![claim("a", "b"); 9], vec![claim("", "b")], vec![claim("a", "b\n")], vec![claim("a", &"b".repeat(129))]];
     for claims in lists {
         let request = RedeemGrant { claims, ..request.clone() };
         assert_eq!(refused_redemption(&mut world, &request), Code::RequestMalformed);
@@ -166,7 +167,7 @@ fn a_sub_agent_carries_the_whole_chain() {
     let request = signer.statement(&grant_for("helper", narrower.clone(), 0, world.now));
     let recorded = grant(world.commit(world.engine.grant(&parent, &request, world.now)));
     let child = world.redeemed(&recorded);
-    assert_eq!(child.subject().to_string(), format!("{}/{}", parent.subject(), child.id()));
+    assert_eq!(child.subject().to_string(), format!("spiffe://7f.chancery.internal/agent/helper/{}", child.id()));
     assert_eq!(child.row().grants.len(), 2);
     let signer = world.signer(&child, Purpose::Commit);
     let leaf = Leaf::parse(&signer.certificate).unwrap();

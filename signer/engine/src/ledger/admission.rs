@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use signer_core::identity::Name;
 use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 
@@ -107,37 +108,49 @@ impl Ledger {
                     Some(document) => Some(Kept::decode(&document)?.restore(&self.authorities)),
                     None => None,
                 },
-                Once::Agent(name) => match (self.reader.agent(name)?, change.map(|change| &change.answer)) {
-                    (None, _) => None,
-                    (Some(known), Some(Answer::Agent(asked)))
-                        if known.class == asked.class && known.sponsor == asked.sponsor =>
-                    {
-                        Some(Answer::Agent(known))
-                    }
-                    (Some(_), _) => {
-                        let message = format!("agent `{name}` is registered with another class or sponsor");
-                        return Err(Refusal::new(Code::IssueExists, message));
-                    }
-                },
+                Once::Agent(name) => self.registered_agent(name, change.map(|change| &change.answer))?,
                 Once::Person(subject) => {
                     self.reader.person(subject)?.map(|row| Answer::Person { registered: row.registered })
                 }
-                Once::Key(key) if self.reader.is_key_used(key)? => {
-                    return Err(Refusal::new(Code::IssueCsrKey, "a certificate was issued for this key before"));
-                }
-                Once::Nonce(nonce) if self.reader.is_nonce_burnt(nonce)? => {
-                    return Err(Refusal::new(Code::PromptNonceUsed, "the prompt's nonce was used before"));
-                }
-                Once::Redemption(leaf) if self.reader.grant(leaf)?.is_none_or(|row| row.redeemed.is_some()) => {
-                    return Err(Refusal::new(Code::IssueGrantRedeemed, "the grant was redeemed already"));
-                }
-                Once::Key(_) | Once::Nonce(_) | Once::Redemption(_) => None,
+                Once::Key(_) | Once::Nonce(_) | Once::Redemption(_) => self.refuse_second(once)?,
             };
             if answer.is_some() {
                 return Ok(answer);
             }
         }
         Ok(None)
+    }
+
+    /// What happens once and has no answer to repeat.
+    fn refuse_second(&self, once: &Once) -> Result<Option<Answer>, Refusal> {
+        let (code, message) = match once {
+            Once::Key(key) if self.reader.is_key_used(key)? => {
+                (Code::IssueCsrKey, "a certificate was issued for this key before")
+            }
+            Once::Nonce(nonce) if self.reader.is_nonce_burnt(nonce)? => {
+                (Code::PromptNonceUsed, "the prompt's nonce was used before")
+            }
+            Once::Redemption(leaf) if self.reader.grant(leaf)?.is_none_or(|row| row.redeemed.is_some()) => {
+                (Code::IssueGrantRedeemed, "the grant was redeemed already")
+            }
+            _ => return Ok(None),
+        };
+        Err(Refusal::new(code, message))
+    }
+
+    fn registered_agent(&self, name: &Name, asked: Option<&Answer>) -> Result<Option<Answer>, Refusal> {
+        match (self.reader.agent(name)?, asked) {
+            (None, _) => Ok(None),
+            (Some(known), Some(Answer::Agent(asked)))
+                if known.class == asked.class && known.sponsor == asked.sponsor =>
+            {
+                Ok(Some(Answer::Agent(known)))
+            }
+            (Some(_), _) => {
+                let message = format!("agent `{name}` is registered with another class or sponsor");
+                Err(Refusal::new(Code::IssueExists, message))
+            }
+        }
     }
 }
 

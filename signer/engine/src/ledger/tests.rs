@@ -1,7 +1,7 @@
 //! The ledger: one place, one time, one durable transaction, and nothing released before it.
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use signer_core::checkpoint::Checkpoint;
 use signer_core::decision::DecisionRecord;
@@ -145,17 +145,43 @@ fn refuses_everything_while_the_clock_is_behind() {
 }
 
 #[test]
-fn what_was_recorded_is_there_after_a_restart_and_an_older_tree_does_not_start() {
-    let (mut world, session, requests) = at_work(1);
+fn goes_on_after_a_restart_and_repeats_the_same_bytes() {
+    let (mut world, session, requests) = at_work(2);
+    let first = countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    let (size, store) = (world.ledger.size(), world.store.clone());
+    let mut world = world.restarted(&store).unwrap();
+    let again = countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    assert_eq!(first, again);
+    countersignature(world.commit(world.engine.countersign(&session, &requests[1], world.now)));
+    assert_eq!(world.ledger.size(), size + 2);
+    world.now = world.now.minus(1);
+    let bob = RegisterPerson { person: "bob@example.org".parse().unwrap() };
+    assert_eq!(refusal(world.commit(world.engine.register_person(&bob, world.now))), Code::TimeClockRegression);
+}
+
+#[test]
+fn an_older_copy_of_the_state_stops_at_what_clients_have_seen() {
+    let (mut world, session, mut requests) = at_work(2);
+    let backup = world.store.copied();
     countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
-    let mut writer = world.store.clone();
-    let state = writer.load().unwrap().unwrap();
-    // Another key's log, or the same entries with another edge: neither may go on.
-    let store = world.store.clone();
-    let other = std::panic::catch_unwind(|| World::over(&store, Box::new(store.clone())));
-    assert!(other.is_err());
-    assert_eq!(state.events, u64::try_from(events(&world).len()).unwrap());
-    assert_eq!(state.last_time, Some(world.now));
+    requests[1].newest_checkpoint = world.engine.checkpoint().unwrap();
+    let mut world = world.restarted(&backup).unwrap();
+    let code = refusal(world.commit(world.engine.countersign(&session, &requests[1], world.now)));
+    assert_eq!(code, Code::LogStateRegression);
+}
+
+#[test]
+fn does_not_start_on_a_tree_that_was_not_signed() {
+    let (world, _, _) = at_work(0);
+    let mut store = world.store.clone();
+    let state = store.load().unwrap().unwrap();
+    let emptied = State { frontier: vec![0; 8], ..state.clone() };
+    store.commit(&Batch { state: emptied, writes: Vec::new() }).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::LogStateRegression));
+    let (world, _, _) = at_work(0);
+    let broken = State { frontier: vec![1, 2, 3], ..state };
+    store.commit(&Batch { state: broken, writes: Vec::new() }).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::EngineState));
 }
 
 /// A store whose next transactions fail, before or after they became durable.

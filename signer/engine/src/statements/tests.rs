@@ -55,10 +55,9 @@ fn what_is_countersigned_verifies_offline() {
 #[test]
 fn artifacts_and_attestations_are_countersigned() {
     let (mut world, alice) = at_work();
-    for (purpose, kind) in [
-        (Purpose::Artifact, "https://slsa.dev/provenance/v1"),
-        (Purpose::Attestation, "urn:chancery:review:v1"),
-    ] {
+    for (purpose, kind) in
+        [(Purpose::Artifact, "https://slsa.dev/provenance/v1"), (Purpose::Attestation, "urn:chancery:review:v1")]
+    {
         let signer = world.signer(&alice, purpose);
         let request = signer.statement(&about(kind));
         countersignature(world.commit(world.engine.statement(&alice, &request, world.now)));

@@ -1,5 +1,5 @@
 //! What every store must do, as checks that run against any of them: the engine's tests run them on the store in
-//! memory, the server's on SQLite.
+//! memory, the server's on the embedded database.
 
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Custody, IdentityError, Purpose};
@@ -97,8 +97,8 @@ fn check_changes(reader: &dyn StoreReader, writer: &mut dyn StoreWriter, rows: &
     let redemption = Write::Redemption { grant: rows.grant.leaf, session: id.clone() };
     let at = rows.session.window.start.plus(5);
     let end = Write::SessionEnd { session: id.clone(), at };
-    let writes = vec![acceptance.clone(), redemption.clone(), end];
-    writer.commit(&Batch { state: state(2)?, writes })?;
+    let all = vec![acceptance.clone(), redemption.clone(), end];
+    writer.commit(&Batch { state: state(2)?, writes: all })?;
     let session = reader.session(&id)?;
     claim(session.as_ref().and_then(|row| row.prompt) == Some(rows.prompt.leaf), "acceptance sets the prompt")?;
     claim(session.is_some_and(|row| row.window.end == at), "an ended session has ended")?;

@@ -187,6 +187,11 @@ const fn first(is_first: bool) -> Result<(), StoreError> {
 
 #[cfg(test)]
 impl MemoryStore {
+    /// A copy that shares nothing: a backup.
+    pub(crate) fn copied(&self) -> Self {
+        Self(Arc::new(RwLock::new(self.rows().clone())))
+    }
+
     /// What an older copy of the store would not know.
     pub(crate) fn forget_checkpoints(&self) {
         self.0.write().unwrap().checkpoints.clear();
