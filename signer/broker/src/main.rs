@@ -1,1 +1,5 @@
-fn main() {}
+//! The broker's program: `chancery-broker serve --home DIR`.
+
+fn main() -> std::process::ExitCode {
+    signer_broker::serve::main()
+}

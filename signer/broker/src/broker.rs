@@ -1,0 +1,188 @@
+//! The broker's state, and the requests that change it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use signer_core::digest::Digest;
+use signer_core::scope::Scope;
+use signer_core::time::Timestamp;
+use signer_wire::message::{Answer, Pong, Refusal, Request, Status};
+use signer_wire::{Home, Secret};
+
+use crate::caller::{self, Caller, Outside};
+use crate::checkpoint_memory::CheckpointMemory;
+use crate::engine_address::EngineAddress;
+use crate::error::BrokerError;
+use crate::grant_memory::GrantMemory;
+use crate::identity::{Identity, Presence};
+use crate::person::Person;
+use crate::process::ProcessTable;
+use crate::repository_memory::RepositoryMemory;
+use crate::session::{AgentSession, Sessions};
+use crate::terminal::Terminal;
+
+/// Keys, sessions and what is remembered between requests.
+pub struct Broker {
+    pub(crate) engines: EngineAddress,
+    pub(crate) processes: ProcessTable,
+    pub(crate) sessions: Sessions,
+    pub(crate) grants: GrantMemory,
+    pub(crate) repositories: RepositoryMemory,
+    pub(crate) checkpoint: CheckpointMemory,
+    person: Mutex<Option<Arc<Person>>>,
+    /// One question at a time.
+    asking: Mutex<()>,
+    clock: fn() -> Timestamp,
+}
+
+/// In whose name a signature is made, and how that person's presence was established.
+pub(crate) struct Signer {
+    holder: Holder,
+    /// How presence was established.
+    pub presence: Presence,
+}
+
+enum Holder {
+    Agent(Arc<AgentSession>),
+    Person(Arc<Person>),
+}
+
+impl Signer {
+    /// The session that signs.
+    pub(crate) fn identity(&self) -> &Identity {
+        match &self.holder {
+            Holder::Agent(session) => &session.identity,
+            Holder::Person(person) => &person.identity,
+        }
+    }
+
+    /// What narrows the target: an agent's scope.
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        match &self.holder {
+            Holder::Agent(session) => Some(&session.identity.scope),
+            Holder::Person(_) => None,
+        }
+    }
+
+    /// The newest prompt an agent accepted.
+    pub(crate) fn prompt(&self) -> Option<Digest> {
+        match &self.holder {
+            Holder::Agent(session) => session.prompt(),
+            Holder::Person(_) => None,
+        }
+    }
+}
+
+impl Broker {
+    /// A broker with no session yet.
+    pub fn new(home: &Home, clock: fn() -> Timestamp) -> Self {
+        Self::watching(home, clock, ProcessTable::system())
+    }
+
+    pub(crate) fn watching(home: &Home, clock: fn() -> Timestamp, processes: ProcessTable) -> Self {
+        Self {
+            engines: EngineAddress::new(home.path().join("config.toml")),
+            processes,
+            sessions: Sessions::default(),
+            grants: GrantMemory::default(),
+            repositories: RepositoryMemory::default(),
+            checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
+            person: Mutex::default(),
+            asking: Mutex::default(),
+            clock,
+        }
+    }
+
+    /// Answers one request of the process `pid`. Whether the broker ends afterwards is the server's to see.
+    pub fn answer(&self, pid: u32, request: Request) -> Answer {
+        let answer = match request {
+            Request::Ping => {
+                Ok(Answer::Pong(Pong { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id() }))
+            }
+            Request::SignGit(what) => self.sign_git(pid, what).map(Answer::GitSigned),
+            Request::SignStatement(what) => self.sign_statement(pid, what).map(Answer::StatementSigned),
+            Request::CreateGrant(what) => self.create_grant(pid, what).map(Answer::GrantCreated),
+            Request::StartSession(what) => self.start_session(pid, &what).map(Answer::SessionStarted),
+            Request::EndSession(what) => self.end_session(pid, &what).map(|()| Answer::Done),
+            Request::AcceptPrompt(what) => self.accept_prompt(pid, &what).map(|()| Answer::Done),
+            Request::Login(what) => self.login(pid, &what).map(Answer::LoggedIn),
+            Request::Logout => self.logout(pid).map(|()| Answer::Done),
+            Request::Status => Ok(Answer::Status(self.status(pid))),
+            Request::Stop => self.outside(pid).map(|_| Answer::Done),
+        };
+        answer.unwrap_or_else(|error| Answer::Refused(Refusal::from(&error)))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Who asks.
+    pub(crate) fn attribute(&self, pid: u32, handle: Option<&Secret>) -> Result<Caller, BrokerError> {
+        caller::attribute(&self.processes, &self.sessions, pid, handle)
+    }
+
+    /// In whose name the caller signs: an agent in its own, anybody else in that of the person who is logged in and
+    /// confirms what `question` shows.
+    pub(crate) fn signer(
+        &self,
+        caller: Caller,
+        pid: u32,
+        owner: Option<&Secret>,
+        question: impl FnOnce() -> String,
+    ) -> Result<Signer, BrokerError> {
+        match caller {
+            Caller::Agent(session) if owner.is_none() => {
+                session.require_running()?;
+                Ok(Signer { holder: Holder::Agent(session), presence: Presence::Agent })
+            }
+            other => self.person_signer(&other.outside(&self.processes, pid)?, owner, question),
+        }
+    }
+
+    /// The person who is logged in, after a confirmation for this one signature.
+    pub(crate) fn person_signer(
+        &self,
+        outside: &Outside,
+        owner: Option<&Secret>,
+        question: impl FnOnce() -> String,
+    ) -> Result<Signer, BrokerError> {
+        let person = self.person().clone().ok_or(BrokerError::NotLoggedIn)?;
+        let presence = if let Some(owner) = owner {
+            person.present_by_owner(owner)?
+        } else {
+            let _one_at_a_time = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+            let current = outside.process().and_then(|caller| Terminal::of(caller, &self.processes, &self.sessions));
+            let subject = &person.identity.subject;
+            person
+                .present_at(current, &format!("\r\nchancery: sign as {subject}\r\n  {}\r\nSign? [y/N] ", question()))?
+        };
+        Ok(Signer { holder: Holder::Person(person), presence })
+    }
+
+    /// The caller as one who may act for a person.
+    pub(crate) fn outside(&self, pid: u32) -> Result<Outside, BrokerError> {
+        self.attribute(pid, None)?.outside(&self.processes, pid)
+    }
+
+    fn status(&self, pid: u32) -> Status {
+        let caller = match self.attribute(pid, None) {
+            Ok(Caller::Agent(session)) => Some(session.identity.session.clone()),
+            _ => None,
+        };
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            engine: self.engines.engine().ok().map(|engine| engine.url().to_owned()),
+            person: self.person().as_ref().map(|person| person.status()),
+            sessions: self.sessions.running().iter().map(|session| session.status()).collect(),
+            caller,
+        }
+    }
+
+    pub(crate) fn person(&self) -> std::sync::MutexGuard<'_, Option<Arc<Person>>> {
+        self.person.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Processes as the kernel shows them in `/proc` (proc(5)): parents, terminals, and when they began.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Deeper nesting than any shell, terminal and agent reach.
+const MAX_LINEAGE: usize = 128;
+/// Most bytes of an environment that is looked through.
+const MAX_ENVIRONMENT: usize = 4 * 1024 * 1024;
+/// What an agent's session leaves in the environment of its processes.
+const SIGN: &[u8] = b"CHANCERY_SESSION=";
+
+/// One process. Its number is reused after its end, the number and the start together are not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// Its parent's number.
+    pub parent: u32,
+    /// The leader of its session, which opened its terminal.
+    pub leader: u32,
+    /// Device number of its terminal, 0 for none.
+    pub terminal: u32,
+    /// When it began, in ticks since the machine did.
+    pub start: u64,
+}
+
+/// The table of processes.
+pub(crate) struct ProcessTable {
+    root: PathBuf,
+}
+
+impl ProcessTable {
+    /// The kernel's.
+    pub(crate) fn system() -> Self {
+        Self::at("/proc")
+    }
+
+    /// The table below another folder.
+    pub(crate) fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The process of this number, if it can be seen.
+    pub(crate) fn process(&self, pid: u32) -> Option<Process> {
+        let stat = fs::read(self.root.join(pid.to_string()).join("stat")).ok()?;
+        parse(&stat).filter(|process| process.pid == pid)
+    }
+
+    /// Whether this very process still runs.
+    pub(crate) fn runs(&self, process: &Process) -> bool {
+        self.process(process.pid).is_some_and(|found| found.start == process.start)
+    }
+
+    /// The process and those above it, nearest first; none where it cannot be seen.
+    pub(crate) fn lineage(&self, pid: u32) -> Vec<Process> {
+        let mut lineage: Vec<Process> = Vec::new();
+        let mut next = pid;
+        while next != 0 && lineage.len() < MAX_LINEAGE {
+            let Some(process) = self.process(next) else { break };
+            // A parent younger than its child has taken over a dead parent's number meanwhile.
+            if lineage.last().is_some_and(|child| process.start > child.start) {
+                break;
+            }
+            next = process.parent;
+            lineage.push(process);
+        }
+        lineage
+    }
+
+    /// Whether a process was started with an agent session's handle in its environment. An environment that cannot be
+    /// read is another user's, who has no session here.
+    pub(crate) fn carries_session(&self, pid: u32) -> bool {
+        let environment = fs::read(self.root.join(pid.to_string()).join("environ")).unwrap_or_default();
+        let looked_at = environment.get(..MAX_ENVIRONMENT).unwrap_or(&environment);
+        looked_at.split(|byte| *byte == 0).any(|variable| variable.starts_with(SIGN))
+    }
+}
+
+/// `pid (name) state ppid pgrp session tty_nr …`; the name may hold spaces, brackets and line ends.
+fn parse(stat: &[u8]) -> Option<Process> {
+    let close = stat.iter().rposition(|byte| *byte == b')')?;
+    let (head, tail) = stat.split_at_checked(close)?;
+    let pid = head.split(|byte| *byte == b' ').next().and_then(number)?;
+    let fields: Vec<&[u8]> = tail.get(2..)?.split(|byte| *byte == b' ').collect();
+    // proc(5) counts from 1 with the pid; `fields` begins with the third, the state.
+    let field = |position: usize| fields.get(position.checked_sub(3)?).copied();
+    Some(Process {
+        pid: u32::try_from(pid).ok()?,
+        parent: u32::try_from(field(4).and_then(number)?).ok()?,
+        leader: u32::try_from(field(6).and_then(number)?).ok()?,
+        terminal: u32::try_from(field(7).and_then(number)?).ok()?,
+        start: field(22).and_then(number)?,
+    })
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok()?.trim_end().parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! The socket: one thread a connection, bounded, and none of another user.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context as _;
+use signer_core::time::Timestamp;
+use signer_wire::message::{Answer, Refusal, Request};
+use signer_wire::{Home, frame, socket};
+
+use crate::broker::Broker;
+use crate::error::BrokerError;
+use crate::shield;
+
+/// Most connections at a time; launchers keep theirs while their agent runs.
+const MAX_CONNECTIONS: usize = 512;
+/// How long a broker that ends may take to let go of the home.
+const SUCCESSION: Duration = Duration::from_secs(3);
+const SEND: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to stop. Exit codes: 0 done, 2 usage, 3 it could not start.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let home = match arguments.as_slice() {
+        [serve] if serve == "serve" => None,
+        [serve, flag, home] if serve == "serve" && flag == "--home" => Some(PathBuf::from(home)),
+        _ => {
+            complain("error[broker.usage]: say `chancery-broker serve [--home DIR]`");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(home) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error[internal.io]: {error:#}"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn complain(words: &str) {
+    use io::Write as _;
+    let _unheard = writeln!(io::stderr().lock(), "{words}");
+}
+
+fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
+    shield::raise().context("cannot shield this process's memory")?;
+    let home = Home::of_process(home)?;
+    home.ensure()?;
+    let Some(_lock) = lock(&home)? else { return Ok(()) };
+    let listener = listen(&home).context("cannot listen")?;
+    let broker = Arc::new(Broker::new(&home, now));
+    accept(&listener, &home, &broker);
+    fs::remove_file(home.socket()).context("cannot remove the socket")
+}
+
+/// The one broker of this home; none where another one already answers.
+fn lock(home: &Home) -> anyhow::Result<Option<File>> {
+    let path = home.path().join("broker.lock");
+    let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let deadline = Instant::now() + SUCCESSION;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(error)) => return Err(error).context("cannot lock the home"),
+            Err(TryLockError::WouldBlock) if socket::connect(&home.socket()).is_ok() => return Ok(None),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                anyhow::bail!("another broker holds the home and does not answer");
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+/// The socket takes its place with mode 0600 at once: nobody can connect to it before.
+fn listen(home: &Home) -> io::Result<UnixListener> {
+    let fresh = home.path().join("broker.sock.new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = socket::listen(&fresh)?;
+    fs::set_permissions(&fresh, fs::Permissions::from_mode(0o600))?;
+    fs::rename(&fresh, home.socket())?;
+    Ok(listener)
+}
+
+fn accept(listener: &UnixListener, home: &Home, broker: &Arc<Broker>) {
+    let (stopping, open) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    for stream in listener.incoming() {
+        if stopping.load(Ordering::SeqCst) {
+            return;
+        }
+        let (Ok(stream), Some(seat)) = (stream, Seat::take(&open)) else { continue };
+        let (broker, home, stopping) = (Arc::clone(broker), home.clone(), Arc::clone(&stopping));
+        thread::spawn(move || {
+            let _seat = seat;
+            if converse(stream, &broker) {
+                stopping.store(true, Ordering::SeqCst);
+                // Wakes the loop, which then sees that it is over.
+                let _woken = socket::connect(&home.socket());
+            }
+        });
+    }
+}
+
+/// One of the connections that are open at a time; free again when dropped, however its thread ends.
+struct Seat(Arc<AtomicUsize>);
+
+impl Seat {
+    fn take(open: &Arc<AtomicUsize>) -> Option<Self> {
+        let taken = open.fetch_add(1, Ordering::SeqCst);
+        let seat = Self(Arc::clone(open));
+        (taken < MAX_CONNECTIONS).then_some(seat)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Answers one caller until it goes away. Whether it told the broker to stop.
+fn converse(mut stream: UnixStream, broker: &Broker) -> bool {
+    let Ok(peer) = socket::peer(&stream) else { return false };
+    let expected = rustix::process::geteuid().as_raw();
+    if peer.uid != expected {
+        let error = BrokerError::ForeignUser { expected, actual: peer.uid };
+        let _unheard = frame::write(&mut stream, &Answer::Refused(Refusal::from(&error)));
+        return false;
+    }
+    if stream.set_write_timeout(Some(SEND)).is_err() {
+        return false;
+    }
+    while let Ok(request) = frame::read::<Request>(&mut stream) {
+        let stop = matches!(request, Request::Stop);
+        let answer = broker.answer(peer.pid, request);
+        let done = matches!(answer, Answer::Done);
+        let heard = frame::write(&mut stream, &answer).is_ok();
+        if stop && done {
+            return true;
+        }
+        if !heard {
+            break;
+        }
+    }
+    false
+}
+
+/// The time, asked at this rim alone.
+#[expect(clippy::disallowed_methods, reason = "the rim of a program asks the clock and hands the time on")]
+fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(elapsed.as_secs()).unwrap_or(Timestamp::EPOCH)
+}
