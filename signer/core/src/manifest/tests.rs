@@ -195,7 +195,7 @@ fn a_signed_file_does_not_stand_for_another_name_or_kind() {
 proptest! {
     #[test]
     fn every_manifest_survives_its_own_bytes(
-        paths in proptest::collection::btree_set("[a-z]{1,6}(/[0-9]{1,3}x){0,3}", 1..12), size in 0..1_u64 << 30, executable in any::<bool>(),
+        paths in proptest::collection::btree_set("[a-m]{1,6}(/[0-9]{1,3}x){0,3}", 1..12), size in 0..1_u64 << 30, executable in any::<bool>(),
     ) {
         let entries = paths.iter().map(|path| Entry { size, executable, ..entry(path) }).collect();
         if let Ok(manifest) = Manifest::new(entries) {
@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn comparing_a_manifest_with_itself_finds_nothing(paths in proptest::collection::btree_set("[a-z]{1,3}", 1..9), other in proptest::collection::btree_set("[a-z]{1,3}", 1..9)) {
+    fn comparing_a_manifest_with_itself_finds_nothing(paths in proptest::collection::btree_set("[a-m]{1,3}", 1..9), other in proptest::collection::btree_set("[a-m]{1,3}", 1..9)) {
         let make = |paths: &std::collections::BTreeSet<String>| Manifest::new(paths.iter().map(|path| entry(path)).collect()).unwrap();
         prop_assert_eq!(compare(&make(&paths), &make(&paths)), []);
         prop_assert_eq!(compare(&make(&paths), &make(&other)).is_empty(), paths == other);
