@@ -14,7 +14,6 @@ use crate::store::rows::{PersonRow, Write};
 
 impl Engine {
     /// Registers a person. The caller has checked the owner credential.
-    #[expect(clippy::unused_self, reason = "the ledger asks the registry; every request enters through the engine")]
     pub fn register_person(&self, request: &RegisterPerson, now: Timestamp) -> Prepared {
         let Subject::Mail(_) = &request.person else {
             let refusal = Refusal::new(Code::IssueBadIdentity, format!("`{}` is not a mail address", request.person));
