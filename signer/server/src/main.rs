@@ -1,1 +1,5 @@
-fn main() {}
+//! `chancery-server`; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    signer_server::main()
+}

@@ -1,4 +1,4 @@
-//! The embedded store: SQLite behind the engine's port. One writer connection, read-only connections for everybody else.
+//! The embedded store: `SQLite` behind the engine's port. One writer connection, read-only connections for everybody else.
 //!
 //! WAL with `synchronous = FULL`: a transaction that returned survives a power failure. Rows have small integer keys and
 //! unique indexes on random ids, so that no wide row is clustered on a random value. Registry rows are caches of logged
@@ -11,7 +11,7 @@ mod writer;
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
@@ -31,13 +31,18 @@ const LOCK: &str = "engine.lock";
 pub fn open(directory: &Path) -> Result<(Arc<SqliteReader>, SqliteWriter), StoreError> {
     let lock = lock(&directory.join(LOCK))?;
     let path = directory.join(DATABASE);
-    // SQLite gives its other files the mode of this one.
+    // `SQLite` gives its other files the mode of this one.
     private(&path)?;
     let writer = SqliteWriter::open(&path, lock)?;
     Ok((Arc::new(SqliteReader::new(path)), writer))
 }
 
-fn lock(path: &PathBuf) -> Result<File, StoreError> {
+/// Opens the store in `directory` for reading alone, beside a running engine or without one.
+pub fn read(directory: &Path) -> Arc<SqliteReader> {
+    Arc::new(SqliteReader::new(directory.join(DATABASE)))
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
     let file = private(path)?;
     flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StoreError::InUse)?;
     Ok(file)
@@ -55,7 +60,7 @@ fn private(path: &Path) -> Result<File, StoreError> {
         .map_err(|source| StoreError::Medium { source: Box::new(source) })
 }
 
-/// What SQLite said, as the port says it.
+/// What `SQLite` said, as the port says it.
 fn refused(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::ConstraintViolation) => StoreError::Conflict,

@@ -183,6 +183,7 @@ codes! {
     LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only.";
     LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop: restore the newest state, never an older copy.";
     LogConsistency "log.consistency" Reject "The log's entries do not lead to its checkpoint." "Run `chancery log fsck` and keep both versions as evidence.";
+    LogEmpty "log.empty" Undetermined "The log has no entry, so there is no checkpoint." "Sign something first.";
     // time: tokens.
     TimeNone "time.none" Reject "The signature carries no time-stamp token." "Run `gitsign-hook settle`, or sign again while the engine is up.";
     TimeAlgorithm "time.alg" Reject "The token is made with another algorithm than SHA-256 and ECDSA with SHA-256." "Ask the time authority's operator.";
@@ -241,6 +242,9 @@ codes! {
     SignGrantMismatch "sign.grant_mismatch" Reject "The grant or prompt named is not the session's." "Sign through the broker of this session.";
     RequestMalformed "request.malformed" Reject "The request cannot be read." "Send JSON of the documented schema.";
     RequestTooLarge "limit.request_size" Reject "The request is too large." "Send less; docs/formats.md gives the limits.";
+    RequestHost "request.host" Reject "The request names another host than this machine." "Ask 127.0.0.1; a web page may not speak to the engine.";
+    RequestMethod "request.method" Reject "The route does not know this method." "Use the method that docs/formats.md gives.";
+    RequestRoute "request.route" Reject "There is no such route." "Use the routes that docs/formats.md gives.";
     LimitPolicy "limit.policy_size" Reject "The policy has more files or bytes than the limit." "Split rules by team, and drop what no case covers.";
     LimitObjectSize "limit.object_size" Reject "An object is larger than the limit." "Split it.";
     LimitHeaders "limit.headers" Reject "An object has more headers than the limit." "Recreate the object with git.";
@@ -299,7 +303,12 @@ codes! {
     EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
     EngineAddress "engine.address" Reject "The engine's address is not plain HTTP on this machine." "Use http://127.0.0.1:PORT.";
     EngineAnswer "engine.answer_invalid" Undetermined "The engine's answer is of another form than its route's." "Check that --engine names an engine of this version.";
+    EngineBusy "engine.busy" Undetermined "The engine has more requests than it can queue." "Try again in a second.";
+    EngineExists "engine.exists" Reject "The directory holds an engine or other files already." "Choose an empty directory; nothing is ever overwritten.";
+    EngineInUse "engine.in_use" Reject "Another engine is running on this state." "Use it: its URL is in the file `address` of the state; or stop it first.";
+    EnginePermissions "engine.permissions" Reject "Others may read or write the engine's state." "Take the permissions away: `chmod -R go= DIR`.";
     EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
+    EngineTimeout "engine.timeout" Undetermined "The engine took too long; what was asked may have been done." "Try again: a repeated signature gets the same answer.";
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
     EngineSnapshot "engine.snapshot_stale" Undetermined "Something was revoked while the decision was made." "Try again.";
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";

@@ -82,12 +82,12 @@ impl Columns<'_> {
     }
 }
 
-/// An unsigned number as SQLite keeps it.
+/// An unsigned number as `SQLite` keeps it.
 pub(super) fn number(value: u64) -> Result<i64, StoreError> {
     i64::try_from(value).map_err(|_| StoreError::Conflict)
 }
 
-/// A time as SQLite keeps it.
+/// A time as `SQLite` keeps it.
 pub(super) fn seconds(time: Timestamp) -> Result<i64, StoreError> {
     number(time.unix())
 }

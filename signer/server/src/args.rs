@@ -1,0 +1,106 @@
+//! The command line of `chancery-server`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The engine: issues, decides, countersigns, records.
+#[derive(Parser)]
+#[command(name = "chancery-server", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check the stored log against its newest checkpoint, without any credential.
+    Fsck(Fsck),
+    /// Make an engine: keys, certificates, trust root, owner credential.
+    Init(Init),
+    /// Answer requests on this machine.
+    Serve(Serve),
+}
+
+/// Arguments of `init`.
+#[derive(Args)]
+pub struct Init {
+    /// Directory for the engine's state; must be absent or empty.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Organisation in the authorities' names.
+    #[arg(long, value_name = "NAME", default_value = "Chancery")]
+    pub organization: String,
+    /// Host in every SPIFFE id, instead of a random `<id>.chancery.internal`.
+    #[arg(long, value_name = "HOST")]
+    pub trust_domain: Option<String>,
+    /// Under what the keys are sealed, instead of the owner credential.
+    #[command(flatten)]
+    pub credential: CredentialSource,
+    /// New file for the owner credential, which is then not printed.
+    #[arg(long, value_name = "FILE")]
+    pub owner_out: Option<PathBuf>,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Directory of the engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Under what the keys are sealed; asked for on the terminal otherwise.
+    #[command(flatten)]
+    pub credential: CredentialSource,
+    /// Leave the terminal's session and log to `server.log` in the state.
+    #[arg(long)]
+    pub background: bool,
+    /// What to log, such as `info` or `signer_server=debug`.
+    #[arg(long, value_name = "FILTER", env = "CHANCERY_LOG", default_value = "info")]
+    pub log: String,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `fsck`.
+#[derive(Args)]
+pub struct Fsck {
+    /// Directory of the engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a credential is read from. Never the command line itself, which every process can see.
+#[derive(Args)]
+#[group(multiple = false)]
+pub struct CredentialSource {
+    /// Read the credential from this open file descriptor.
+    #[arg(long, value_name = "N")]
+    pub credential_fd: Option<u32>,
+    /// Read the credential from this file, which nobody else may read.
+    #[arg(long, value_name = "FILE")]
+    pub credential_file: Option<PathBuf>,
+}
+
+impl Command {
+    /// Whether to answer in JSON.
+    pub const fn json(&self) -> bool {
+        match self {
+            Self::Fsck(arguments) => arguments.json,
+            Self::Init(arguments) => arguments.json,
+            Self::Serve(arguments) => arguments.json,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The one place that writes to the terminal: answers on stdout, failures on stderr.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// How the program answers.
+#[derive(Clone, Copy)]
+pub(crate) struct Output {
+    /// One JSON document on stdout.
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// Prints the answer and makes sure that it left. The buffer is wiped: an answer may hold the owner credential.
+    pub(crate) fn answer<T: Serialize>(self, document: &T, text: &str) -> io::Result<()> {
+        let mut line = zeroize::Zeroizing::new(Vec::with_capacity(4096));
+        if self.json {
+            serde_json::to_writer(&mut *line, document)?;
+        } else {
+            line.extend_from_slice(text.as_bytes());
+        }
+        line.push(b'\n');
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&line)?;
+        stdout.flush()
+    }
+
+    /// A failure: prose on stderr, and the document on stdout where JSON was asked for.
+    pub(crate) fn failure(self, failure: &Failure) {
+        let mut stderr = io::stderr().lock();
+        for reason in failure.reasons() {
+            // A closed terminal changes nothing about the exit code.
+            let message = reason.message.escape_debug();
+            let _closed = writeln!(stderr, "error[{}]: {message}\nhelp: {}", reason.code, reason.help);
+        }
+        if self.json {
+            let document = serde_json::json!({ "schema": "urn:chancery:error:v1", "reasons": failure.reasons() });
+            let _closed = writeln!(io::stdout().lock(), "{document}");
+        }
+    }
+}

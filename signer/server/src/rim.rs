@@ -1,0 +1,79 @@
+//! The rim: HTTP in, the engine's answers out. It translates and does not decide.
+
+pub mod auth;
+pub mod body;
+pub mod connection;
+pub mod gate;
+pub mod problem;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use signer_core::reason::Code;
+use signer_core::time::Timestamp;
+use signer_engine::engine::Engine;
+use signer_engine::prepared::Prepared;
+use signer_engine::refusal::Refusal;
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use crate::clock::Clock;
+use crate::owner::OwnerDigest;
+use crate::writer::Writer;
+
+pub use routes::router;
+
+/// What every route needs.
+pub struct Rim {
+    engine: Arc<Engine>,
+    writer: Writer,
+    owner: OwnerDigest,
+    trust_root: Vec<u8>,
+    clock: Clock,
+    /// Decisions made at the same time: they are arithmetic, more than cores only wait for each other.
+    slots: Arc<Semaphore>,
+}
+
+impl Rim {
+    /// A rim around an engine and the way to its ledger.
+    pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: Clock) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let slots = Arc::new(Semaphore::new(cores.saturating_mul(2)));
+        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, slots }
+    }
+
+    /// Asks the engine on a thread that may take its time.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(failed)?;
+        let (engine, now) = (Arc::clone(&self.engine), (self.clock)());
+        let asked = task::spawn_blocking(move || {
+            let answer = question(&engine, now);
+            // Kept until here, although the caller may have given up long ago.
+            drop(slot);
+            answer
+        });
+        asked.await.map_err(failed)?
+    }
+
+    /// Prepares a request, records it, and only then answers.
+    async fn record(
+        &self,
+        prepare: impl FnOnce(&Engine, Timestamp) -> Result<Prepared, Refusal> + Send + 'static,
+    ) -> Result<Response, Refusal> {
+        let prepared = self.ask(prepare).await?;
+        let recorded = self.writer.record(prepared).await?;
+        Ok(routes::answered(recorded.into_inner()).into_response())
+    }
+}
+
+fn failed(error: impl std::error::Error) -> Refusal {
+    tracing::error!(%error, "a request could not be worked on");
+    Refusal::new(Code::Internal, "the engine failed; its log says why")
+}

@@ -1,0 +1,72 @@
+//! Connections: HTTP/1.1 with limits on headers, on idle time and on how many there are, none of which axum's own loop
+//! sets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time;
+
+/// Most connections at a time; more wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 512;
+/// Most headers of a request.
+pub const MAX_HEADERS: usize = 32;
+/// Most bytes of a request's line and headers.
+pub const MAX_HEADER_BYTES: usize = 32 * 1024;
+/// How long a connection may stay without a whole request head.
+const IDLE: Duration = Duration::from_secs(300);
+/// How long requests may go on after the server was asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long to wait after a failed accept: descriptors may have run out.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers connections until `stop` resolves, then lets open requests end.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future) {
+    let mut protocol = http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(IDLE).max_headers(MAX_HEADERS).max_buf_size(MAX_HEADER_BYTES);
+    let open = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            _ = &mut stop => break,
+        };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = open.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+    if time::timeout(GRACE, open.shutdown()).await.is_err() {
+        tracing::warn!("requests were still open when the server stopped");
+    }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Without it a small answer may wait 40 ms for the client's acknowledgement.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "no TCP_NODELAY");
+                }
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                time::sleep(PAUSE).await;
+            }
+        }
+    }
+}

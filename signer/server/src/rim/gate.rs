@@ -1,0 +1,60 @@
+//! What every request passes first: it is for this machine, it ends in time, and the log says that it was there.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use signer_core::reason::Code;
+use signer_engine::refusal::Refusal;
+
+use super::problem::Refused;
+
+/// How long a request may take, its body included.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// Lets a request through that names this machine, for at most [`LIMIT`].
+pub async fn pass(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = match check_host(request.uri(), request.headers()) {
+        Ok(()) => tokio::time::timeout(LIMIT, next.run(request)).await.unwrap_or_else(|_| late()),
+        Err(refusal) => Refused(refusal).into_response(),
+    };
+    let (status, code) = (response.status().as_u16(), response.extensions().get::<Code>());
+    // Debug form: a path may hold anything. Bodies and headers are never logged.
+    match code {
+        None => tracing::debug!(%method, ?path, status, elapsed = ?started.elapsed(), "answered"),
+        Some(code) if response.status().is_server_error() => tracing::error!(%method, ?path, status, %code, "failed"),
+        Some(code) => tracing::info!(%method, ?path, status, %code, "refused"),
+    }
+    response
+}
+
+fn late() -> Response {
+    let message = format_args!("the request took more than {} s", LIMIT.as_secs());
+    Refused(Refusal::new(Code::EngineTimeout, message)).into_response()
+}
+
+/// A page in a browser can make a name of its own point here (DNS rebinding), but cannot change the name it asks for.
+fn check_host(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let named = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().is_ok_and(is_loopback),
+        _ => false,
+    };
+    if named && uri.authority().is_none_or(|authority| is_loopback(authority.as_str())) {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::RequestHost, "the request's Host is not a loopback name"))
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost")
+}

@@ -1,0 +1,190 @@
+//! The routes of `signer_core::protocol`: extract, authenticate, ask the engine, record, answer.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router, middleware};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use signer_core::protocol::{
+    AcceptPrompt, CertificateRequest, CountersignRequest, MAX_BODY, OpenPersonSession, RedeemGrant, RegisterAgent,
+    RegisterPerson, StatementRequest,
+};
+use signer_core::reason::Code;
+use signer_core::time::Timestamp;
+use signer_engine::answer::Answer;
+use signer_engine::engine::Engine;
+use signer_engine::prepared::Prepared;
+use signer_engine::refusal::Refusal;
+use signer_engine::session::Session;
+
+use super::problem::Refused;
+use super::{Rim, body, gate};
+
+type Shared = State<Arc<Rim>>;
+type Reply = Result<Response, Refused>;
+
+/// Every route, behind the gate.
+pub fn router(rim: Arc<Rim>) -> Router {
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/trust", get(trust))
+        .route("/v1/persons", post(register_person))
+        .route("/v1/agents", get(agents).post(register_agent))
+        .route("/v1/sessions/person", post(open_person_session))
+        .route("/v1/sessions/agent", post(redeem_grant))
+        .route("/v1/sessions/self", delete(end_session))
+        .route("/v1/certificates", post(certificate))
+        .route("/v1/countersign", post(countersign))
+        .route("/v1/statements", post(statement))
+        .route("/v1/grants", post(grant))
+        .route("/v1/prompts/accept", post(accept_prompt))
+        .route("/v1/log/checkpoint", get(checkpoint))
+        .route("/v1/log/entries", get(entries))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_method)
+        .layer(middleware::from_fn(gate::pass))
+        .with_state(rim)
+}
+
+/// What was recorded, in the protocol's own types.
+pub(super) fn answered(answer: Answer) -> Response {
+    match answer {
+        Answer::Accepted { prompt } => Json(AcceptPrompt { prompt }).into_response(),
+        Answer::Agent(record) => Json(record).into_response(),
+        Answer::Certificate(issued) => Json(issued).into_response(),
+        Answer::Countersigned(countersignature) => Json(countersignature).into_response(),
+        Answer::Ended { at } => Json(json!({ "ended": at })).into_response(),
+        Answer::Grant(recorded) => Json(recorded).into_response(),
+        Answer::Person { registered } => Json(json!({ "registered": registered })).into_response(),
+        Answer::Session(opened) => Json(opened).into_response(),
+    }
+}
+
+async fn status(State(rim): Shared) -> Reply {
+    let status = rim.ask(|engine, _| engine.status(env!("CARGO_PKG_VERSION"))).await?;
+    Ok(Json(status).into_response())
+}
+
+async fn trust(State(rim): Shared) -> Reply {
+    Ok(([(header::CONTENT_TYPE, "application/json")], rim.trust_root.clone()).into_response())
+}
+
+async fn register_person(State(rim): Shared, request: Request) -> Reply {
+    by_owner(&rim, request, |engine, asked: RegisterPerson, now| engine.register_person(&asked, now)).await
+}
+
+async fn register_agent(State(rim): Shared, request: Request) -> Reply {
+    by_owner(&rim, request, |engine, asked: RegisterAgent, now| engine.register_agent(&asked, now)).await
+}
+
+async fn open_person_session(State(rim): Shared, request: Request) -> Reply {
+    by_owner(&rim, request, |engine, asked: OpenPersonSession, now| engine.open_person_session(&asked, now)).await
+}
+
+/// The owner, or any session.
+async fn agents(State(rim): Shared, request: Request) -> Reply {
+    let (head, _) = request.into_parts();
+    if rim.owner(&head.headers).is_err() {
+        rim.session(&head.headers).await?;
+    }
+    let agents = rim.ask(|engine, _| engine.agents()).await?;
+    Ok(Json(agents).into_response())
+}
+
+/// The redemption code authenticates.
+async fn redeem_grant(State(rim): Shared, request: Request) -> Reply {
+    let (head, sent) = request.into_parts();
+    let bytes = body::read(&head.headers, sent, body::SMALL).await?;
+    let prepare = move |engine: &Engine, now| Ok(engine.redeem_grant(&body::parse::<RedeemGrant>(&bytes)?, now));
+    Ok(rim.record(prepare).await?)
+}
+
+async fn end_session(State(rim): Shared, request: Request) -> Reply {
+    let session = rim.session(request.headers()).await?;
+    Ok(rim.record(move |engine, now| Ok(engine.end_session(&session, now))).await?)
+}
+
+async fn certificate(State(rim): Shared, request: Request) -> Reply {
+    let (head, sent) = request.into_parts();
+    let session = rim.session(&head.headers).await?;
+    let asked: CertificateRequest = body::parse(&body::read(&head.headers, sent, body::SMALL).await?)?;
+    let presence = rim.presence(asked.presence, rim.owner_shown(&head.headers))?;
+    Ok(rim.record(move |engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now))).await?)
+}
+
+async fn countersign(State(rim): Shared, request: Request) -> Reply {
+    in_session(&rim, request, MAX_BODY, |engine, session, asked: CountersignRequest, now| {
+        engine.countersign(session, &asked, now)
+    })
+    .await
+}
+
+async fn statement(State(rim): Shared, request: Request) -> Reply {
+    in_session(&rim, request, MAX_BODY, |engine, session, asked: StatementRequest, now| {
+        engine.statement(session, &asked, now)
+    })
+    .await
+}
+
+async fn grant(State(rim): Shared, request: Request) -> Reply {
+    in_session(&rim, request, MAX_BODY, |engine, session, asked: StatementRequest, now| {
+        engine.grant(session, &asked, now)
+    })
+    .await
+}
+
+async fn accept_prompt(State(rim): Shared, request: Request) -> Reply {
+    in_session(&rim, request, body::SMALL, |engine, session, asked: AcceptPrompt, now| {
+        engine.accept_prompt(session, &asked.prompt, now)
+    })
+    .await
+}
+
+async fn checkpoint(State(rim): Shared) -> Reply {
+    let note = rim.ask(|engine, _| engine.checkpoint()).await?;
+    let note = note.ok_or_else(|| Refusal::new(Code::LogEmpty, "nothing was logged yet"))?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+}
+
+async fn entries(State(rim): Shared, request: Request) -> Reply {
+    let (start, count) = body::page(request.uri().query())?;
+    let page = rim.ask(move |engine, _| engine.entries(start, count)).await?;
+    Ok(Json(page).into_response())
+}
+
+async fn unknown_route() -> Refused {
+    Refused(Refusal::new(Code::RequestRoute, "there is no such route"))
+}
+
+async fn unknown_method() -> Refused {
+    Refused(Refusal::new(Code::RequestMethod, "the route does not know this method"))
+}
+
+/// A request of the owner: nobody else's body is read.
+async fn by_owner<T: DeserializeOwned + 'static>(
+    rim: &Rim,
+    request: Request,
+    prepare: impl FnOnce(&Engine, T, Timestamp) -> Prepared + Send + 'static,
+) -> Reply {
+    let (head, sent) = request.into_parts();
+    rim.owner(&head.headers)?;
+    let bytes = body::read(&head.headers, sent, body::SMALL).await?;
+    Ok(rim.record(move |engine, now| Ok(prepare(engine, body::parse(&bytes)?, now))).await?)
+}
+
+/// A request of a session: nobody else's body is read.
+async fn in_session<T: DeserializeOwned + 'static>(
+    rim: &Rim,
+    request: Request,
+    limit: usize,
+    prepare: impl FnOnce(&Engine, &Session, T, Timestamp) -> Prepared + Send + 'static,
+) -> Reply {
+    let (head, sent) = request.into_parts();
+    let session = rim.session(&head.headers).await?;
+    let bytes = body::read(&head.headers, sent, limit).await?;
+    Ok(rim.record(move |engine, now| Ok(prepare(engine, &session, body::parse(&bytes)?, now))).await?)
+}

@@ -1,0 +1,237 @@
+//! `chancery-server serve`, from a closed state to the last answer.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+use signer_core::canonical::CanonicalError;
+use signer_core::digest::DigestError;
+use signer_core::reason::{Code, Coded};
+use signer_core::trust_root;
+use signer_engine::deployment::Deployment;
+use signer_engine::engine::{Engine, OpenError};
+use signer_engine::keys::Keys;
+use signer_engine::store::StoreError;
+use signer_policy::{PolicyError, PolicySet};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::clock;
+use crate::credential::{Credential, CredentialError, Source};
+use crate::engine_file::{self, EngineFile};
+use crate::failure::Failure;
+use crate::init::sealing_context;
+use crate::keyring::{Keyring, KeyringError};
+use crate::output::Output;
+use crate::owner::OwnerDigest;
+use crate::process::{self, ProcessError};
+use crate::rim::{self, Rim, connection};
+use crate::seal::{self, SealError};
+use crate::state::{self, StateDirectory, StateError};
+use crate::writer::Writer;
+use crate::{args, store};
+
+/// The one line a server prints, when it answers requests.
+#[derive(Serialize)]
+struct Ready {
+    schema: &'static str,
+    url: String,
+}
+
+/// Serves until it is told to stop.
+pub(crate) fn run(arguments: &args::Serve, output: Output) -> Result<(), Failure> {
+    Ok(serve(arguments, output)?)
+}
+
+fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
+    let address = loopback(arguments.listen)?;
+    let state = StateDirectory::open(&arguments.state)?;
+    log_to(arguments, &state)?;
+    let source = Source::named(&arguments.credential)?.unwrap_or(Source::Terminal);
+    process::harden()?;
+    let policy = PolicySet::baseline()?;
+    // Holds the lock on the state from here on: a second server ends before it asks for a credential.
+    let (reader, ledger_store) = store::open(state.path())?;
+    let (keys, deployment, public) = unseal(&state, &source.read()?)?;
+    let (engine, ledger) = Engine::open(keys, deployment, policy, reader, Box::new(ledger_store))?;
+    tracing::info!(origin = engine.deployment().origin, entries = ledger.size(), "the engine is open");
+    let (writer, mut writing) = Writer::start(ledger, clock::system).map_err(|source| ServeError::Start { source })?;
+    let rim = Arc::new(Rim::new(engine, writer, public.owner, public.trust_root, clock::system));
+    let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
+    let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
+    let served = runtime.block_on(async {
+        let stop = stop_asked(&mut writing.ended)?;
+        announce(&listener, &state, arguments.background, output)?;
+        connection::serve(listener, rim::router(rim), stop).await;
+        Ok(())
+    });
+    state.remove(state::ADDRESS)?;
+    // Requests that are still open are dropped, and with the last of them the way to the ledger.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    writing.join();
+    tracing::info!("stopped");
+    served
+}
+
+/// Credentials cross this interface in the open, so that no other machine may reach it.
+fn loopback(address: SocketAddr) -> Result<SocketAddr, ServeError> {
+    if address.ip().is_loopback() { Ok(address) } else { Err(ServeError::NotLoopback { address }) }
+}
+
+fn log_to(arguments: &args::Serve, state: &StateDirectory) -> Result<(), ServeError> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log)
+        .map_err(|_| ServeError::LogFilter { filter: arguments.log.clone() })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    // A second subscriber is refused where a test has set one; the first goes on.
+    let _set = if arguments.background {
+        log.with_ansi(false).with_writer(Mutex::new(state.append(state::LOG)?)).try_init()
+    } else {
+        log.with_ansi(false).with_writer(io::stderr).try_init()
+    };
+    Ok(())
+}
+
+/// What of the public files a running server needs.
+pub(crate) struct Public {
+    pub(crate) owner: OwnerDigest,
+    pub(crate) trust_root: Vec<u8>,
+}
+
+/// The engine's keys. They open beside the very public files they were sealed with.
+pub(crate) fn unseal(
+    state: &StateDirectory,
+    credential: &Credential,
+) -> Result<(Keys, Deployment, Public), ServeError> {
+    let engine = state.read(state::ENGINE, engine_file::MAX_BYTES)?;
+    let trust_root = state.read(state::TRUST_ROOT, trust_root::MAX_BYTES)?;
+    let owner = state.read(state::OWNER, 256)?;
+    let sealed = state.read(state::KEYS, seal::MAX_BYTES)?;
+    let context = sealing_context(state::KEYS, &[&engine, &trust_root, &owner]);
+    let keyring = Keyring::decode(&seal::unseal(credential, &context, &sealed)?)?;
+    let engine = EngineFile::decode(&engine)?;
+    let public = Public { owner: OwnerDigest::decode(&owner)?, trust_root };
+    Ok((keyring.into_keys(&engine.certificates), engine.deployment(), public))
+}
+
+/// Resolves when somebody asks the server to stop, or the ledger has.
+fn stop_asked(ledger_ended: &mut oneshot::Receiver<()>) -> Result<impl Future<Output = ()>, ServeError> {
+    let listen = |kind| signal(kind).map_err(|source| ServeError::Start { source });
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("asked to stop"),
+            _ = interrupt.recv() => tracing::info!("interrupted"),
+            _ = ledger_ended => tracing::error!("the ledger has ended"),
+        }
+    })
+}
+
+/// Says where the server answers: in the state, then on stdout, once.
+fn announce(
+    listener: &TcpListener,
+    state: &StateDirectory,
+    background: bool,
+    output: Output,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr().map_err(|source| ServeError::Bind { source })?;
+    let ready = Ready { schema: "urn:chancery:serve:v1", url: format!("http://{address}") };
+    if background {
+        process::leave_session()?;
+    }
+    state.write(state::ADDRESS, ready.url.as_bytes())?;
+    output.answer(&ready, &format!("listening on {}", ready.url)).map_err(|source| ServeError::Announce { source })
+}
+
+/// Why a server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Nobody could be told the address.
+    #[error("the address could not be printed")]
+    Announce {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("the address cannot be listened on")]
+    Bind {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The credential is none.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// `engine.json` is malformed.
+    #[error("`{}` is malformed", state::ENGINE)]
+    Engine(#[from] CanonicalError),
+    /// The unsealed keys are of another form.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The log filter cannot be read.
+    #[error("`{filter}` is no log filter")]
+    LogFilter {
+        /// What was given.
+        filter: String,
+    },
+    /// Another machine could reach the address.
+    #[error("`{address}` is not a loopback address")]
+    NotLoopback {
+        /// What was given.
+        address: SocketAddr,
+    },
+    /// The engine refuses its own state.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// `owner.digest` is malformed.
+    #[error("`{}` is malformed", state::OWNER)]
+    Owner(#[from] DigestError),
+    /// The policy is none.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The process cannot be protected.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The keys do not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// No thread, runtime or signal.
+    #[error("the server cannot start")]
+    Start {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The state directory does not serve.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The store fails, or another server has it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Coded for ServeError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Announce { .. } | Self::Bind { .. } | Self::Start { .. } => Code::InternalIo,
+            Self::Credential(source) => source.code(),
+            Self::Engine(_) | Self::Owner(_) => Code::EngineState,
+            Self::Keyring(source) => source.code(),
+            Self::LogFilter { .. } => Code::Usage,
+            Self::NotLoopback { .. } => Code::EngineAddress,
+            Self::Open(source) => source.code(),
+            Self::Policy(source) => source.code(),
+            Self::Process(source) => source.code(),
+            Self::Seal(source) => source.code(),
+            Self::State(source) => source.code(),
+            Self::Store(StoreError::InUse) => Code::EngineInUse,
+            Self::Store(source) => source.code(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
