@@ -23,7 +23,7 @@ use merge_walk::{Difference, Leaf};
 /// Deepest directory.
 pub const MAX_DEPTH: usize = 256;
 /// Most tree entries looked at for one list: trees may name one subtree many times over.
-pub const MAX_VISITED: usize = 2_000_000;
+pub const MAX_VISITED: usize = 1_000_000;
 /// Entries of trees remembered.
 const TREE_ENTRIES: usize = 300_000;
 /// Digests of blobs remembered.

@@ -7,16 +7,18 @@
 mod error;
 mod history;
 mod layout;
+mod loose;
 mod refs;
 mod revision;
 mod store;
+mod tags;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::commit::{Commit, Linkage, linkage};
 use crate::generations::Generations;
-use crate::object::{MAX_BLOB, MAX_OBJECT, ObjectError, ObjectKind, RawObject};
+use crate::object::{MAX_BLOB, MAX_OBJECT, ObjectKind, RawObject};
 use crate::object_id::{ObjectFormat, ObjectId};
 use crate::tag::Tag;
 use crate::tree::{Mode, Tree, TreeEntry};
@@ -135,18 +137,6 @@ impl Repository {
     /// Shows the content of a blob of at most 2 GiB.
     pub(crate) fn with_blob<T>(&self, id: &ObjectId, show: impl FnOnce(&[u8]) -> T) -> Result<T, RepositoryError> {
         self.store.with(id, ObjectKind::Blob, MAX_BLOB, show)
-    }
-
-    /// The object a tag points to. Fails unless it is of the kind the tag says, or where that is a tag again.
-    pub fn tagged(&self, tag: &Tag) -> Result<RawObject, RepositoryError> {
-        if tag.kind == ObjectKind::Tag {
-            return Err(RepositoryError::Object { id: tag.object, source: ObjectError::TagNested });
-        }
-        let object = self.read(&tag.object)?;
-        if object.kind != tag.kind {
-            return Err(RepositoryError::TagType { id: tag.object, expected: tag.kind, actual: object.kind });
-        }
-        Ok(object)
     }
 
     /// The entry at `path`, segments separated by `/`, below a tree.

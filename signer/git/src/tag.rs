@@ -21,7 +21,7 @@ const BEGINNINGS: [&[u8]; 4] = [
 pub struct Tag {
     /// What is tagged.
     pub object: ObjectId,
-    /// The kind the tag says it has; `Repository::tagged` checks it.
+    /// The kind the tag says it has; `Repository::tagged` checks that.
     pub kind: ObjectKind,
     /// The name, without `refs/tags/`.
     pub name: String,

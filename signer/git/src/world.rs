@@ -1,5 +1,7 @@
 //! Repositories for tests, made by the real `git` with fixed names and dates and no configuration of this machine.
 
+pub(crate) mod history;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

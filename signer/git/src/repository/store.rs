@@ -1,21 +1,28 @@
 //! The object store: the only code that names libgit2. It yields id, kind and bytes.
 //!
-//! libgit2 is given the `objects` directory and nothing else: no repository, hence no configuration, environment, refs,
-//! replacements or owner checks. Its strict hash verification, on by default and never turned off here, re-hashes
-//! every object it reads, SHA-1 with collision detection.
+//! libgit2 reads packs and hashes. It is given the `objects` directory and nothing else: no repository, hence no
+//! configuration, environment, refs, replacements or owner checks. Its strict hash verification, on by default and never
+//! turned off here, re-hashes what it reads from packs; loose objects are re-hashed here. SHA-1 comes with collision
+//! detection.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Oid};
 
 use crate::object::{ObjectKind, RawObject};
 use crate::object_id::{ObjectFormat, ObjectId};
-use crate::repository::RepositoryError;
+use crate::repository::{RepositoryError, loose};
 
 /// Loose objects and packs of one `objects` directory.
 pub(super) struct Store {
+    objects: PathBuf,
     odb: Odb<'static>,
     format: ObjectFormat,
+}
+
+enum Found<'a> {
+    Loose(ObjectKind, Vec<u8>),
+    Packed(ObjectKind, OdbObject<'a>),
 }
 
 impl Store {
@@ -23,13 +30,15 @@ impl Store {
         let path = objects.to_str().ok_or_else(|| RepositoryError::StrangeFile { path: objects.to_owned() })?;
         let odb = Odb::new_ext(format.into()).map_err(|error| unusable(&error))?;
         odb.add_disk_alternate(path).map_err(|error| unusable(&error))?;
-        Ok(Self { odb, format })
+        Ok(Self { objects: objects.to_owned(), odb, format })
     }
 
     /// The object. Fails where it is absent, larger than `limit`, or does not hash to `id`.
     pub(super) fn read(&self, id: &ObjectId, limit: usize) -> Result<RawObject, RepositoryError> {
-        let object = self.find(id, limit)?;
-        Ok(RawObject { id: *id, kind: kind(*id, object.kind())?, bytes: object.data().to_vec() })
+        match self.find(id, limit)? {
+            Found::Loose(kind, bytes) => Ok(RawObject { id: *id, kind, bytes }),
+            Found::Packed(kind, object) => Ok(RawObject { id: *id, kind, bytes: object.data().to_vec() }),
+        }
     }
 
     /// Shows the object's bytes without copying them. Fails as [`Self::read`], and where it is of another kind.
@@ -40,12 +49,13 @@ impl Store {
         limit: usize,
         show: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, RepositoryError> {
-        let object = self.find(id, limit)?;
-        let actual = kind(*id, object.kind())?;
-        if actual != expected {
-            return Err(RepositoryError::WrongKind { id: *id, expected, actual });
+        match self.find(id, limit)? {
+            Found::Loose(actual, bytes) if actual == expected => Ok(show(&bytes)),
+            Found::Packed(actual, object) if actual == expected => Ok(show(object.data())),
+            Found::Loose(actual, _) | Found::Packed(actual, _) => {
+                Err(RepositoryError::WrongKind { id: *id, expected, actual })
+            }
         }
-        Ok(show(object.data()))
     }
 
     /// Whether the object is there; nothing is said about its bytes.
@@ -65,14 +75,22 @@ impl Store {
         }
     }
 
-    fn find(&self, id: &ObjectId, limit: usize) -> Result<OdbObject<'_>, RepositoryError> {
+    fn find(&self, id: &ObjectId, limit: usize) -> Result<Found<'_>, RepositoryError> {
         let oid = self.oid(id)?;
+        if let Some((kind, bytes)) = loose::read(&self.objects, id, limit)? {
+            let actual = Oid::hash_object_ext(kind.into(), &bytes, self.format.into());
+            if actual.map_err(|error| unreadable(*id, &error))? != oid {
+                return Err(RepositoryError::IdMismatch { id: *id });
+            }
+            return Ok(Found::Loose(kind, bytes));
+        }
         // The header tells the size before anything of that size is allocated.
         let (size, _) = self.odb.read_header(oid).map_err(|error| unreadable(*id, &error))?;
         if size > limit {
             return Err(RepositoryError::TooLarge { id: *id, size, limit });
         }
-        self.odb.read(oid).map_err(|error| unreadable(*id, &error))
+        let object = self.odb.read(oid).map_err(|error| unreadable(*id, &error))?;
+        Ok(Found::Packed(kind(*id, object.kind())?, object))
     }
 
     fn oid(&self, id: &ObjectId) -> Result<Oid, RepositoryError> {
