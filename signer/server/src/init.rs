@@ -88,15 +88,13 @@ pub fn init(arguments: &args::Init, given: Option<&Credential>) -> Result<Founde
     let founding = founding::found(&arguments.organization, arguments.trust_domain.as_deref(), clock::system())?;
     let text = owner::generate()?;
     let owner = Credential::new(Zeroizing::new(text.as_bytes().to_vec()))?;
-    if let Some(path) = arguments.owner_out.as_deref().filter(|path| path.exists()) {
-        return Err(StateError::NotEmpty { path: path.to_owned() }.into());
-    }
     let state = StateDirectory::create(&arguments.state)?;
-    let engine = EngineFile::new(&founding.deployment, founding.certificates.clone()).encode()?;
-    write(&state, &founding, &engine, OwnerDigest::of(&owner), given.unwrap_or(&owner))?;
+    // Before anything is sealed under it, so that no state is left whose owner nobody is.
     if let Some(path) = &arguments.owner_out {
         state::write_new(path, &Zeroizing::new([owner.expose(), b"\n"].concat()))?;
     }
+    let engine = EngineFile::new(&founding.deployment, founding.certificates.clone()).encode()?;
+    write(&state, &founding, &engine, OwnerDigest::of(&owner), given.unwrap_or(&owner))?;
     // Leaves the empty store behind; its lock goes with it.
     drop(store::open(state.path())?);
     state.write(state::ENGINE, &engine)?;

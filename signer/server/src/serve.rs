@@ -65,8 +65,7 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let served = runtime.block_on(async {
         let stop = stop_asked(&mut writing.ended)?;
         announce(&listener, &state, arguments.background, output)?;
-        connection::serve(listener, rim::router(rim), stop).await;
-        Ok(())
+        connection::serve(listener, rim::router(rim), stop).await
     });
     state.remove(state::ADDRESS)?;
     // Requests that are still open are dropped, and with the last of them the way to the ledger.
@@ -117,14 +116,16 @@ pub(crate) fn unseal(
 }
 
 /// Resolves when somebody asks the server to stop, or the ledger has.
-fn stop_asked(ledger_ended: &mut oneshot::Receiver<()>) -> Result<impl Future<Output = ()>, ServeError> {
+fn stop_asked(
+    ledger_ended: &mut oneshot::Receiver<()>,
+) -> Result<impl Future<Output = Result<(), ServeError>>, ServeError> {
     let listen = |kind| signal(kind).map_err(|source| ServeError::Start { source });
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
-            _ = terminate.recv() => tracing::info!("asked to stop"),
-            _ = interrupt.recv() => tracing::info!("interrupted"),
-            _ = ledger_ended => tracing::error!("the ledger has ended"),
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+            _ = ledger_ended => Err(ServeError::Ledger),
         }
     })
 }
@@ -171,6 +172,9 @@ pub enum ServeError {
     /// The unsealed keys are of another form.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The ledger's thread ended while requests were answered.
+    #[error("the ledger has ended; the log says why")]
+    Ledger,
     /// The log filter cannot be read.
     #[error("`{filter}` is no log filter")]
     LogFilter {
@@ -220,6 +224,7 @@ impl Coded for ServeError {
             Self::Credential(source) => source.code(),
             Self::Engine(_) | Self::Owner(_) => Code::EngineState,
             Self::Keyring(source) => source.code(),
+            Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
             Self::Open(source) => source.code(),

@@ -9,9 +9,9 @@
 //! | `engine.sqlite*`, `engine.lock` | the store (`store.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use signer_core::reason::{Code, Coded};
@@ -38,7 +38,7 @@ pub struct StateDirectory {
 }
 
 impl StateDirectory {
-    /// Makes the directory. Fails where it holds anything.
+    /// Makes the directory, or takes an empty one and closes it to others. Fails where it holds anything.
     pub fn create(path: &Path) -> Result<Self, StateError> {
         let failed = |source| failed(path, source);
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
@@ -46,6 +46,7 @@ impl StateDirectory {
             return Err(StateError::NotEmpty { path: path.to_owned() });
         }
         let path = path.canonicalize().map_err(failed)?;
+        fs::set_permissions(&path, Permissions::from_mode(0o700)).map_err(failed)?;
         check_private(&path)?;
         Ok(Self { path })
     }
@@ -119,7 +120,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
         file.sync_all()
     };
     written().map_err(|source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => StateError::NotEmpty { path: path.to_owned() },
+        io::ErrorKind::AlreadyExists => StateError::Exists { path: path.to_owned() },
         _ => failed(path, source),
     })
 }
@@ -164,6 +165,12 @@ pub enum StateError {
         /// Which.
         file: &'static str,
     },
+    /// A file that must be new is there already.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
     /// The system refuses.
     #[error("`{}` cannot be read or written", path.display())]
     Io {
@@ -173,8 +180,8 @@ pub enum StateError {
         #[source]
         source: io::Error,
     },
-    /// Something is there already.
-    #[error("`{}` is not empty", path.display())]
+    /// The directory holds something.
+    #[error("the directory `{}` is not empty", path.display())]
     NotEmpty {
         /// Which.
         path: PathBuf,
@@ -202,7 +209,7 @@ impl Coded for StateError {
         match self {
             Self::Absent { .. } | Self::TooLarge { .. } => Code::EngineState,
             Self::Io { .. } => Code::InternalIo,
-            Self::NotEmpty { .. } => Code::EngineExists,
+            Self::Exists { .. } | Self::NotEmpty { .. } => Code::EngineExists,
             Self::Permissions { .. } => Code::EnginePermissions,
         }
     }

@@ -11,6 +11,9 @@ use signer_engine::refusal::Refusal;
 /// Most bytes of a body that holds names, digests or a certificate request.
 pub const SMALL: usize = 64 * 1024;
 
+/// Most bytes of a body that holds a grant, many times the largest.
+pub const GRANT: usize = 1024 * 1024;
+
 /// The whole body, at most `limit` bytes; a body that says it is larger is not read at all.
 pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let large = || Refusal::new(Code::RequestTooLarge, format_args!("the body has more than {limit} bytes"));

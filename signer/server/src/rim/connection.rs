@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time;
 
 /// Most connections at a time; more wait to be accepted.
@@ -26,19 +26,18 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait after a failed accept: descriptors may have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers connections until `stop` resolves, then lets open requests end.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future) {
+/// Answers connections until `stop` resolves, lets open requests end, and gives what `stop` gave.
+pub async fn serve<T>(listener: TcpListener, router: Router, stop: impl Future<Output = T>) -> T {
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(IDLE).max_headers(MAX_HEADERS).max_buf_size(MAX_HEADER_BYTES);
     let open = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
-    loop {
-        let stream = tokio::select! {
-            accepted = accept(&listener) => accepted,
-            _ = &mut stop => break,
+    let stopped = loop {
+        let (stream, place) = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            stopped = &mut stop => break stopped,
         };
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let service = TowerToHyperService::new(router.clone());
         let connection = open.watch(protocol.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
@@ -47,13 +46,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future) {
             }
             drop(place);
         });
-    }
+    };
     if time::timeout(GRACE, open.shutdown()).await.is_err() {
         tracing::warn!("requests were still open when the server stopped");
     }
+    stopped
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// The next connection, once there is a place for it.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // Nobody closes the semaphore, so there always is one.
+    let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -61,7 +64,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "no TCP_NODELAY");
                 }
-                return stream;
+                return (stream, place);
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use signer_core::reason::Code;
@@ -18,10 +18,12 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 pub async fn pass(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = match check_host(request.uri(), request.headers()) {
+    let mut response = match check_host(request.uri(), request.headers()) {
         Ok(()) => tokio::time::timeout(LIMIT, next.run(request)).await.unwrap_or_else(|_| late()),
         Err(refusal) => Refused(refusal).into_response(),
     };
+    // Answers may hold credentials.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let (status, code) = (response.status().as_u16(), response.extensions().get::<Code>());
     // Debug form: a path may hold anything. Bodies and headers are never logged.
     match code {

@@ -131,7 +131,7 @@ async fn statement(State(rim): Shared, request: Request) -> Reply {
 }
 
 async fn grant(State(rim): Shared, request: Request) -> Reply {
-    in_session(&rim, request, MAX_BODY, |engine, session, asked: StatementRequest, now| {
+    in_session(&rim, request, body::GRANT, |engine, session, asked: StatementRequest, now| {
         engine.grant(session, &asked, now)
     })
     .await
