@@ -56,9 +56,6 @@ pub struct Verify {
     /// Stop at the first subject that is not accepted
     #[arg(long)]
     pub fail_fast: bool,
-    /// No remarks on stderr
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 impl Verify {

@@ -114,6 +114,7 @@ impl Court<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "handed to `map_err`, which gives the error away")]
 pub(crate) fn one(error: impl Coded) -> Vec<Reason> {
     vec![error.reason()]
 }

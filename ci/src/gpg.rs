@@ -116,10 +116,11 @@ fn refusal(reasons: &[Reason]) -> Answer {
     } else {
         "ERRSIG 0000000000000000 19 8 00 0 9"
     };
-    let text = reasons
+    let lines: Vec<String> = reasons
         .iter()
         .map(|reason| format!("error[{}]: {}\nhelp: {}\n", reason.code, escape(&reason.message), reason.help))
         .collect();
+    let text = lines.concat();
     let outcome = if outcome == Outcome::Accepted { Outcome::Undetermined } else { outcome };
     Answer { status: format!("[GNUPG:] NEWSIG\n[GNUPG:] {word}\n"), text, outcome }
 }

@@ -61,10 +61,10 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
         Selection::All | Selection::Range { .. } | Selection::Commit(_) => commits(request, &governments, &selected),
     };
     refuse_copies(&mut subjects);
-    if repository.state().replace_refs > 0 {
-        if let Some(first) = subjects.first_mut() {
-            first.reasons.push(Reason::new(Code::HistReplaceRefsPresent, "replace refs were ignored"));
-        }
+    if repository.state().replace_refs > 0
+        && let Some(first) = subjects.first_mut()
+    {
+        first.reasons.push(Reason::new(Code::HistReplaceRefsPresent, "replace refs were ignored"));
     }
     let mut verdict = Verdict::new(Mode::Enforce, subjects);
     verdict.anchor = Some(governments.given().digest());

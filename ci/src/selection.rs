@@ -54,10 +54,10 @@ pub(crate) fn select(
     head: ObjectId,
 ) -> Result<Selected, RunError> {
     let adoption = adoption(governments, repository)?;
-    if let Some(adoption) = &adoption {
-        if !repository.is_ancestor(adoption, &head)? {
-            return Err(RunError::NotDescendant { id: head.to_string() });
-        }
+    if let Some(adoption) = &adoption
+        && !repository.is_ancestor(adoption, &head)?
+    {
+        return Err(RunError::NotDescendant { id: head.to_string() });
     }
     match selection {
         Selection::Commit(_) => Ok(Selected { base: None, commits: vec![head], head }),

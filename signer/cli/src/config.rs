@@ -65,6 +65,7 @@ impl Config {
     }
 
     /// For a home that this process has just made, whose owner credential it holds.
+    #[must_use]
     pub fn for_new_home(&self, home: Home, owner: Secret) -> Self {
         Self { home, output: self.output, anchor: None, engine: None, owner: Owner::Held(owner), session: None }
     }

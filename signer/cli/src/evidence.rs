@@ -132,18 +132,15 @@ impl Ground {
 
 fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
     let known = config.home.path().join("anchors");
-    match &config.anchor {
-        Some(argument) => match argument.parse::<Digest>() {
+    if let Some(argument) = &config.anchor {
+        return match argument.parse::<Digest>() {
             Ok(digest) => by_digest(&known, &digest),
             Err(_) => read_anchor(Path::new(argument)),
-        },
-        None => {
-            let here = repository::open(directory).and_then(|repository| repository::config(&repository));
-            match here {
-                Ok(here) => read_anchor(&known.join(format!("{}.json", here.repository))),
-                Err(_) => only_anchor(&known),
-            }
-        }
+        };
+    }
+    match repository::open(directory).and_then(|repository| repository::config(&repository)) {
+        Ok(here) => read_anchor(&known.join(format!("{}.json", here.repository))),
+        Err(_) => only_anchor(&known),
     }
 }
 

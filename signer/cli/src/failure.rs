@@ -37,6 +37,7 @@ impl Failure {
     }
 
     /// The broker refused, or could not be asked.
+    #[expect(clippy::needless_pass_by_value, reason = "handed to `map_err`, which gives the error away")]
     pub fn wire(error: signer_wire::WireError) -> Self {
         let code = Code::from_code(error.code()).unwrap_or(Code::Internal);
         let mut message = error.to_string();

@@ -75,8 +75,8 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Trust(Trust::Export(arguments)) => command::trust::export(config, arguments),
         Command::Log(Log::Status) => command::log::status(config),
         Command::Log(Log::Fsck) => command::log::fsck(config),
-        Command::Doctor => command::doctor::doctor(config),
-        Command::Completions(arguments) => command::manual::completions(arguments),
+        Command::Doctor => Ok(command::doctor::doctor(config)),
+        Command::Completions(arguments) => Ok(command::manual::completions(arguments)),
         Command::Man => command::manual::man(),
     }
 }

@@ -169,8 +169,8 @@ fn read_entry(rest: &mut &[u8]) -> Result<Entry, ChangeError> {
     let old = read_side(rest)?;
     let new = match read_side(rest)? {
         Some(side) => {
-            let size = u64::from_be_bytes(take(rest)?);
-            Some(Content { side, size, sha256: Digest::from_bytes(take(rest)?) })
+            let length = u64::from_be_bytes(take(rest)?);
+            Some(Content { side, size: length, sha256: Digest::from_bytes(take(rest)?) })
         }
         None => None,
     };

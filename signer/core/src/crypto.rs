@@ -184,10 +184,11 @@ impl Ed25519Key {
         Ok(Zeroizing::new(document.as_ref().to_vec()))
     }
 
-    /// The public half.
-    #[expect(clippy::expect_used, reason = "an Ed25519 public key is always 32 bytes")]
+    /// The public half: always 32 bytes.
     pub fn public(&self) -> Ed25519Public {
-        Ed25519Public(self.0.public_key().as_ref().try_into().expect("32 bytes"))
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.public_key().as_ref());
+        Ed25519Public(bytes)
     }
 
     /// A pure Ed25519 signature over `message`: 64 bytes.

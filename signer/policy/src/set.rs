@@ -66,7 +66,7 @@ impl PolicySet {
     pub fn without_rule(&self, id: &str) -> Result<Self, PolicyError> {
         let (removed, _) = self.rules.get(id).ok_or_else(|| PolicyError::UnknownRule { rule: id.to_owned() })?;
         let kept = self.rules.values().filter(|(rule, _)| rule.file == removed.file && rule.id != id);
-        let text: String = kept.map(|(_, policy)| format!("{policy}\n")).collect();
+        let text = kept.map(|(_, policy)| policy.to_string()).collect::<Vec<_>>().join("\n");
         let mut files = self.files.clone();
         for (_, content) in files.iter_mut().filter(|(name, _)| *name == removed.file) {
             *content = text.clone().into_bytes();

@@ -9,6 +9,7 @@ macro_rules! kinds {
     ($($kind:ident $noun:literal;)*) => {
         /// An entity type of `schema.cedarschema`.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[expect(clippy::enum_variant_names, reason = "the names are the schema's")]
         pub(crate) enum Kind {
             $($kind,)*
         }

@@ -9,9 +9,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Prints a shell's completions.
-pub(crate) fn completions(arguments: &Completions) -> Result<Exit, Failure> {
+pub(crate) fn completions(arguments: &Completions) -> Exit {
     clap_complete::generate(arguments.shell, &mut Cli::command(), "chancery", &mut io::stdout());
-    Ok(Exit::Accepted)
+    Exit::Accepted
 }
 
 /// Prints the man page.
