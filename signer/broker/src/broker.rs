@@ -41,6 +41,14 @@ pub(crate) struct Signer {
     pub presence: Presence,
 }
 
+/// In whose name a signature may be made once it is confirmed.
+pub(crate) enum Candidate {
+    /// An agent's: its session is all it needs.
+    Agent(Arc<AgentSession>),
+    /// A person's, asked for by this process.
+    Person(Arc<Person>, Outside),
+}
+
 enum Holder {
     Agent(Arc<AgentSession>),
     Person(Arc<Person>),
@@ -99,8 +107,8 @@ impl Broker {
                 Ok(Answer::Pong(Pong { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id() }))
             }
             Request::SignGit(what) => self.sign_git(pid, what).map(Answer::GitSigned),
-            Request::SignStatement(what) => self.sign_statement(pid, what).map(Answer::StatementSigned),
-            Request::CreateGrant(what) => self.create_grant(pid, what).map(Answer::GrantCreated),
+            Request::SignStatement(what) => self.sign_statement(pid, &what).map(Answer::StatementSigned),
+            Request::CreateGrant(what) => self.create_grant(pid, &what).map(Answer::GrantCreated),
             Request::StartSession(what) => self.start_session(pid, &what).map(Answer::SessionStarted),
             Request::EndSession(what) => self.end_session(pid, &what).map(|()| Answer::Done),
             Request::AcceptPrompt(what) => self.accept_prompt(pid, &what).map(|()| Answer::Done),
@@ -121,40 +129,45 @@ impl Broker {
         caller::attribute(&self.processes, &self.sessions, pid, handle)
     }
 
-    /// In whose name the caller signs: an agent in its own, anybody else in that of the person who is logged in and
-    /// confirms what `question` shows.
-    pub(crate) fn signer(
-        &self,
-        caller: Caller,
-        pid: u32,
-        owner: Option<&Secret>,
-        question: impl FnOnce() -> String,
-    ) -> Result<Signer, BrokerError> {
+    /// In whose name the caller may sign: an agent in its own, anybody else in that of the person who is logged in.
+    pub(crate) fn candidate(&self, caller: Caller, pid: u32, owner: Option<&Secret>) -> Result<Candidate, BrokerError> {
         match caller {
             Caller::Agent(session) if owner.is_none() => {
                 session.require_running()?;
-                Ok(Signer { holder: Holder::Agent(session), presence: Presence::Agent })
+                Ok(Candidate::Agent(session))
             }
-            other => self.person_signer(&other.outside(&self.processes, pid)?, owner, question),
+            other => self.person_candidate(other.outside(&self.processes, pid)?),
         }
     }
 
-    /// The person who is logged in, after a confirmation for this one signature.
-    pub(crate) fn person_signer(
+    /// The person who is logged in, for a caller of no session.
+    pub(crate) fn person_candidate(&self, outside: Outside) -> Result<Candidate, BrokerError> {
+        let person = self.person().clone().ok_or(BrokerError::NotLoggedIn)?;
+        Ok(Candidate::Person(person, outside))
+    }
+
+    /// The candidate with presence: a person confirms each signature, by the owner credential or on the terminal where
+    /// `question` is shown.
+    pub(crate) fn confirm(
         &self,
-        outside: &Outside,
+        candidate: Candidate,
         owner: Option<&Secret>,
         question: impl FnOnce() -> String,
     ) -> Result<Signer, BrokerError> {
-        let person = self.person().clone().ok_or(BrokerError::NotLoggedIn)?;
+        let (person, outside) = match candidate {
+            Candidate::Agent(session) => {
+                return Ok(Signer { holder: Holder::Agent(session), presence: Presence::Agent });
+            }
+            Candidate::Person(person, outside) => (person, outside),
+        };
         let presence = if let Some(owner) = owner {
             person.present_by_owner(owner)?
         } else {
             let _one_at_a_time = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
             let current = outside.process().and_then(|caller| Terminal::of(caller, &self.processes, &self.sessions));
             let subject = &person.identity.subject;
-            person
-                .present_at(current, &format!("\r\nchancery: sign as {subject}\r\n  {}\r\nSign? [y/N] ", question()))?
+            let asked = question().replace('\n', "\r\n");
+            person.present_at(current, &format!("\r\nchancery: {subject} signs {asked}\r\nSign? [y/N] "))?
         };
         Ok(Signer { holder: Holder::Person(person), presence })
     }

@@ -189,6 +189,8 @@ impl Coded for BrokerError {
             Self::Canonical(_) | Self::Crypto(_) => Code::Internal,
             Self::Certificate(error) => error.code(),
             Self::CertificateMismatch { .. } | Self::EvidenceMismatch { .. } => Code::EngineAnswer,
+            Self::ChangeList(ChangeListError::Repository(RepositoryError::Missing { .. }))
+            | Self::Repository(RepositoryError::Missing { .. }) => Code::AgentForeignPayload,
             Self::ChangeList(error) => error.code(),
             Self::Client(error) => error.code(),
             Self::Cms(error) => error.code(),
@@ -207,7 +209,6 @@ impl Coded for BrokerError {
             Self::Oracle(error) => error.code(),
             Self::PresenceMissing { .. } => Code::AgentPresence,
             Self::PurposeMismatch { .. } => Code::ScopePurpose,
-            Self::Repository(RepositoryError::Missing { .. }) => Code::AgentForeignPayload,
             Self::Repository(error) => error.code(),
             Self::ScopeWithoutTarget => Code::ScopeTarget,
             Self::SessionUnknown => Code::AgentSessionUnknown,

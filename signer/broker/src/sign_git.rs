@@ -21,10 +21,11 @@ impl Broker {
     /// Signs a commit or tag in the caller's name.
     pub(crate) fn sign_git(&self, pid: u32, request: SignGit) -> Result<GitSigned, BrokerError> {
         let caller = self.attribute(pid, request.session.as_ref())?;
+        let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
         let directory = PathBuf::from(OsString::from_vec(request.directory.0));
         let repository = self.repositories.open(&directory)?;
         let object = GitObject::read(&request.payload.0, &repository)?;
-        let signer = self.signer(caller, pid, request.owner.as_ref(), || object.shown())?;
+        let signer = self.confirm(candidate, request.owner.as_ref(), || object.shown())?;
         let engine = self.engines.engine()?;
         let identity = signer.identity();
         let under = Under { scope: signer.scope(), grant: identity.grants.last().copied(), prompt: signer.prompt() };
@@ -32,10 +33,10 @@ impl Broker {
         let now = self.now();
         let key = identity.key(&engine, Purpose::Commit, &signer.presence, now)?;
         let certificate = key.leaf.der();
-        let signed = attributes::encode(&object.digest, now, &Digest::of(certificate), &provenance.encode()?)?;
-        let signature = key.key.sign_p256(&signed)?;
+        let attributes = attributes::encode(&object.digest, now, &Digest::of(certificate), &provenance.encode()?)?;
+        let signature = key.key.sign_p256(&attributes)?;
         let countersign = CountersignRequest {
-            signed_attributes: Base64(signed),
+            signed_attributes: Base64(attributes),
             signature: Base64(signature),
             certificate: Base64(certificate.to_vec()),
             change_list: object.change_list().map(|list| Base64(list.to_vec())),

@@ -23,39 +23,39 @@ use crate::identity::CertifiedKey;
 const MAX_SHOWN: usize = 400;
 
 /// A statement under its signature, before the engine has seen it.
-struct Signed {
+struct Draft {
     key: Arc<CertifiedKey>,
     request: StatementRequest,
 }
 
 impl Broker {
     /// Signs a statement in the caller's name.
-    pub(crate) fn sign_statement(&self, pid: u32, request: SignStatement) -> Result<StatementSigned, BrokerError> {
+    pub(crate) fn sign_statement(&self, pid: u32, request: &SignStatement) -> Result<StatementSigned, BrokerError> {
         let caller = self.attribute(pid, request.session.as_ref())?;
+        let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
         let purpose = purpose_of(request.purpose, &request.payload.0)?;
         let question = || format!("a statement: {}", visible(&request.summary, MAX_SHOWN));
-        let signer = self.signer(caller, pid, request.owner.as_ref(), question)?;
-        let signed = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
+        let signer = self.confirm(candidate, request.owner.as_ref(), question)?;
+        let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
         let engine = self.engines.engine()?;
         let identity = signer.identity();
-        let answer = engine.statement(&identity.credential, signer.presence.owner(), &signed.request)?;
-        self.finish(&signer, signed, answer)
+        let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request)?;
+        self.finish(&signer, draft, answer)
     }
 
     /// Signs and records a grant of the person who is logged in. The code that redeems it stays here.
-    pub(crate) fn create_grant(&self, pid: u32, request: CreateGrant) -> Result<GrantCreated, BrokerError> {
-        let caller = self.attribute(pid, None)?;
-        let outside = caller.outside(&self.processes, pid)?;
+    pub(crate) fn create_grant(&self, pid: u32, request: &CreateGrant) -> Result<GrantCreated, BrokerError> {
+        let candidate = self.person_candidate(self.outside(pid)?)?;
         oracle::refuse_foreign_form(&request.payload.0)?;
         let statement: Statement<Grant> = Statement::decode(&request.payload.0)?;
         let grant = statement.predicate();
         let agent: Name = grant.grantee.agent.clone();
-        let signer = self.person_signer(&outside, request.owner.as_ref(), || shown(grant))?;
-        let signed = self.sign_payload(&signer, Purpose::Attestation, &request.payload_type, &request.payload.0)?;
+        let signer = self.confirm(candidate, request.owner.as_ref(), || shown(grant))?;
+        let draft = self.sign_payload(&signer, Purpose::Attestation, &request.payload_type, &request.payload.0)?;
         let engine = self.engines.engine()?;
-        let recorded = engine.grant(&signer.identity().credential, signer.presence.owner(), &signed.request)?;
+        let recorded = engine.grant(&signer.identity().credential, signer.presence.owner(), &draft.request)?;
         let redemption = Zeroizing::new(recorded.redemption);
-        let statement = self.finish(&signer, signed, recorded.countersignature)?;
+        let statement = self.finish(&signer, draft, recorded.countersignature)?;
         self.grants.keep(Redeemable { grant: recorded.grant, agent, redemption });
         Ok(GrantCreated { grant: recorded.grant.to_string(), statement })
     }
@@ -66,7 +66,7 @@ impl Broker {
         purpose: Purpose,
         payload_type: &str,
         payload: &[u8],
-    ) -> Result<Signed, BrokerError> {
+    ) -> Result<Draft, BrokerError> {
         let engine = self.engines.engine()?;
         let key = signer.identity().key(&engine, purpose, &signer.presence, self.now())?;
         let signature = key.key.sign_p256(&dsse::pae(payload_type, payload))?;
@@ -77,21 +77,16 @@ impl Broker {
             certificate: Base64(key.leaf.der().to_vec()),
             newest_checkpoint: self.checkpoint.newest(),
         };
-        Ok(Signed { key, request })
+        Ok(Draft { key, request })
     }
 
-    fn finish(
-        &self,
-        signer: &Signer,
-        signed: Signed,
-        answer: Countersignature,
-    ) -> Result<StatementSigned, BrokerError> {
-        let claims = Claims { identity: signer.identity(), signer: &signed.key, provenance: None };
+    fn finish(&self, signer: &Signer, draft: Draft, answer: Countersignature) -> Result<StatementSigned, BrokerError> {
+        let claims = Claims { identity: signer.identity(), signer: &draft.key, provenance: None };
         let (evidence, size, note) = evidence::check(answer, &claims)?;
         self.checkpoint.saw(size, note);
         Ok(StatementSigned {
-            signature: Bytes(signed.request.signature.0),
-            certificate: Bytes(signed.request.certificate.0),
+            signature: Bytes(draft.request.signature.0),
+            certificate: Bytes(draft.request.certificate.0),
             token: Bytes(evidence.token),
             entry: Bytes(evidence.entry),
             decision: Bytes(evidence.decision),

@@ -1,0 +1,219 @@
+use signer_core::cms::CommitSignature;
+use signer_core::digest::Digest;
+use signer_core::provenance::Provenance;
+use signer_core::reason::Code;
+use signer_core::{armor, protocol};
+use signer_wire::message::Answer;
+
+use super::fake_engine::{REPOSITORY, grant};
+use super::world::{AGENT, LAUNCHER, SCRIPT, World, code};
+
+fn signature(answer: Answer) -> CommitSignature {
+    match answer {
+        Answer::GitSigned(signed) => CommitSignature::parse(&armor::decode(signed.armor.as_bytes()).unwrap()).unwrap(),
+        other => panic!("{}", code(other)),
+    }
+}
+
+fn provenance(signature: &CommitSignature) -> Provenance {
+    Provenance::decode(signature.signed_attributes().provenance_bytes()).unwrap()
+}
+
+#[test]
+fn an_agent_signs_as_itself_and_says_under_what() {
+    let (world, handle) = World::with_agent();
+    world.write("src/lib.rs", "fn f() {}\n");
+    let object = world.commit_object("one");
+    let signed = signature(world.sign(AGENT, object.clone(), Some(&handle), None));
+    assert_eq!(*signed.signed_attributes().message_digest(), Digest::of(&object));
+    let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
+    assert_eq!(commit.repository, REPOSITORY);
+    // The target in the tree lies outside the scope, the scope's first whole name stands in.
+    assert_eq!(commit.target, "refs/heads/agents");
+    assert_eq!((commit.grant, commit.counts.added), (Some(grant()), 2));
+    let call = world.engine.arrived.lock().unwrap().pop().unwrap();
+    let request: protocol::CountersignRequest = serde_json::from_slice(&call.body).unwrap();
+    assert_eq!(Digest::of(&request.change_list.unwrap().0), commit.change);
+    assert_eq!(call.owner, None);
+}
+
+#[test]
+fn a_person_signs_for_the_target_in_the_tree_with_the_owner_credential() {
+    let world = World::with_person();
+    let signed = signature(world.sign(SCRIPT, world.commit_object("one"), None, Some("owner")));
+    let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
+    assert_eq!((commit.target.as_str(), commit.grant), ("refs/heads/main", None));
+    assert_eq!(world.engine.arrived.lock().unwrap().pop().unwrap().owner.as_deref(), Some("owner"));
+}
+
+#[test]
+fn a_tag_names_what_it_tags() {
+    let world = World::with_person();
+    world.git(&world.repository, &["commit", "-q", "-m", "one"]);
+    let head = world.git(&world.repository, &["rev-parse", "HEAD"]);
+    let ident = "Alice <alice@example.org> 1795000000 +0000";
+    let object = format!("object {head}\ntype commit\ntag v1\ntagger {ident}\n\nrelease\n");
+    let Provenance::Tag(tag) = provenance(&signature(world.sign(SCRIPT, object.into(), None, Some("owner")))) else {
+        panic!("not a tag")
+    };
+    assert_eq!((tag.name.as_str(), tag.object, tag.object_type.as_str()), ("v1", head, "commit"));
+}
+
+#[test]
+fn one_key_serves_until_a_minute_before_its_certificate_ends() {
+    let (world, handle) = World::with_agent();
+    let sign = |message: &str| signature(world.sign(AGENT, world.commit_object(message), Some(&handle), None));
+    let before = world.engine.calls("/v1/certificates");
+    world.engine.mood.lock().unwrap().lifetime = Some(59);
+    assert_ne!(sign("one").certificate_der(), sign("two").certificate_der());
+    world.engine.mood.lock().unwrap().lifetime = Some(60);
+    assert_eq!(sign("three").certificate_der(), sign("four").certificate_der());
+    assert_eq!(world.engine.calls("/v1/certificates") - before, 3);
+}
+
+#[test]
+fn the_newest_checkpoint_is_shown_to_the_engine_and_outlives_the_broker() {
+    let (world, handle) = World::with_agent();
+    signature(world.sign(AGENT, world.commit_object("one"), Some(&handle), None));
+    let call = world.engine.arrived.lock().unwrap().pop().unwrap();
+    let request: protocol::CountersignRequest = serde_json::from_slice(&call.body).unwrap();
+    let seen = request.newest_checkpoint.unwrap();
+    assert!(seen.starts_with("log-1.example.org\n1\n"));
+    assert_eq!(std::fs::read_to_string(world.folder.path().join("state/checkpoint")).unwrap(), seen);
+}
+
+#[test]
+fn a_person_who_confirms_nothing_signs_nothing() {
+    let world = World::with_person();
+    assert_eq!(code(world.sign(SCRIPT, world.commit_object("one"), None, None)), "agent.presence_missing");
+    assert_eq!(code(world.sign(SCRIPT, world.commit_object("one"), None, Some("guess"))), "issue.unauthorized");
+    assert_eq!(world.engine.calls("/v1/countersign"), 0);
+}
+
+#[test]
+fn without_a_login_nobody_outside_a_session_signs() {
+    let world = World::new();
+    assert_eq!(code(world.sign(SCRIPT, world.commit_object("one"), None, Some("owner"))), "issue.unauthorized");
+}
+
+#[test]
+fn an_agent_never_signs_as_a_person_even_with_the_owner_credential() {
+    let (world, handle) = World::with_agent();
+    for (pid, session) in [(AGENT, None), (AGENT, Some(&handle)), (LAUNCHER, None), (SCRIPT, Some(&handle))] {
+        let answer = world.sign(pid, world.commit_object("one"), session, Some("owner"));
+        assert_eq!(code(answer), "agent.caller_not_person");
+    }
+}
+
+#[test]
+fn an_agent_without_its_handle_still_signs_as_the_agent() {
+    let (world, _) = World::with_agent();
+    let signed = signature(world.sign(AGENT, world.commit_object("one"), None, None));
+    let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
+    assert_eq!(commit.grant, Some(grant()));
+}
+
+#[test]
+fn refuses_bytes_that_are_no_object_git_would_write() {
+    let (world, handle) = World::with_agent();
+    let good = String::from_utf8(world.commit_object("one")).unwrap();
+    let author = good.lines().find(|line| line.starts_with("author ")).unwrap();
+    for bad in [
+        String::new(),
+        "DSSEv1 4 type 2 {}".to_owned(),
+        good.replacen(author, &format!("{author}\n{author}"), 1),
+        good.replacen("\n\n", "\ngpgsig x\n\n", 1),
+        good.replace("one", "o\0ne"),
+        good.replace("tree ", "tree  "),
+        good.split_once("\n\n").unwrap().0.to_owned(),
+    ] {
+        let code = code(world.sign(AGENT, bad.clone().into_bytes(), Some(&handle), None));
+        assert!(code.starts_with("git."), "{code}: {bad}");
+    }
+    assert_eq!(world.engine.calls("/v1/countersign"), 0);
+}
+
+#[test]
+fn refuses_a_commit_whose_objects_are_not_this_repositorys() {
+    let (world, handle) = World::with_agent();
+    let object = String::from_utf8(world.commit_object("one")).unwrap();
+    let tree = world.git(&world.repository, &["write-tree"]);
+    let foreign = object.replace(&tree, &"1".repeat(40));
+    assert_eq!(code(world.sign(AGENT, foreign.into_bytes(), Some(&handle), None)), "agent.foreign_payload");
+    let parent = object.replacen("\nauthor", &format!("\nparent {}\nauthor", "2".repeat(40)), 1);
+    assert_eq!(code(world.sign(AGENT, parent.into_bytes(), Some(&handle), None)), "agent.foreign_payload");
+}
+
+#[test]
+fn refuses_a_tree_that_names_no_repository() {
+    let (world, handle) = World::with_agent();
+    world.git(&world.repository, &["rm", "-q", "-f", ".chancery/config.toml"]);
+    world.write("README", "x");
+    assert_eq!(code(world.sign(AGENT, world.commit_object("one"), Some(&handle), None)), "anchor.missing");
+}
+
+#[test]
+fn what_the_engine_refuses_stays_refused_in_its_own_words_made_visible() {
+    let (world, handle) = World::with_agent();
+    world.engine.mood.lock().unwrap().refuse = Some(("/v1/countersign", Code::PolicyDenied));
+    let Answer::Refused(refusal) = world.sign(AGENT, world.commit_object("one"), Some(&handle), None) else {
+        panic!("accepted")
+    };
+    assert_eq!(refusal.code, "policy.denied");
+    assert_eq!(refusal.message, "no\\x1b[2J");
+}
+
+#[test]
+fn evidence_of_another_change_never_enters_a_signature() {
+    let (world, handle) = World::with_agent();
+    let lies: [fn(&mut signer_core::decision::DecisionRecord); 10] = [
+        |record| record.certificate = Digest::of(b"other"),
+        |record| record.session = "other".to_owned(),
+        |record| record.subject = "bob@example.org".parse().unwrap(),
+        |record| record.repository = Some("r-2".to_owned()),
+        |record| record.target = None,
+        |record| record.change = Some(Digest::of(b"other")),
+        |record| record.grants.clear(),
+        |record| record.prompt = Some(Digest::of(b"other")),
+        |record| record.log.size = 2,
+        |record| record.log.origin = "log-2.example.org".to_owned(),
+    ];
+    for lie in lies {
+        world.engine.mood.lock().unwrap().lie = Some(lie);
+        let answer = world.sign(AGENT, world.commit_object("one"), Some(&handle), None);
+        assert_eq!(code(answer), "engine.answer_invalid");
+    }
+}
+
+#[test]
+fn a_certificate_for_somebody_else_is_not_used() {
+    let (world, handle) = World::with_agent();
+    world.engine.mood.lock().unwrap().foreign_certificate = true;
+    let answer = world.sign(AGENT, world.commit_object("one"), Some(&handle), None);
+    assert_eq!(code(answer), "engine.answer_invalid");
+    assert_eq!(world.engine.calls("/v1/countersign"), 0);
+}
+
+#[test]
+fn an_engine_that_is_away_is_undetermined_and_signs_nothing() {
+    let (world, handle) = World::with_agent();
+    let config = world.folder.path().join("state/config.toml");
+    std::fs::write(&config, "engine = \"http://127.0.0.1:1\"\n").unwrap();
+    let answer = world.sign(AGENT, world.commit_object("one"), Some(&handle), None);
+    assert!(
+        matches!(&answer, Answer::Refused(refusal) if refusal.severity == signer_wire::message::Severity::Undetermined)
+    );
+    assert_eq!(code(answer), "engine.unreachable");
+    std::fs::write(&config, "").unwrap();
+    assert_eq!(code(world.sign(AGENT, world.commit_object("one"), Some(&handle), None)), "engine.unreachable");
+}
+
+#[test]
+fn another_repository_in_the_same_place_is_another_one() {
+    let (world, handle) = World::with_agent();
+    signature(world.sign(AGENT, world.commit_object("one"), Some(&handle), None));
+    let object = world.commit_object("two");
+    std::fs::rename(&world.repository, world.folder.path().join("moved")).unwrap();
+    world.git(world.folder.path(), &["init", "-q", "repository"]);
+    assert_eq!(code(world.sign(AGENT, object, Some(&handle), None)), "agent.foreign_payload");
+}

@@ -1,0 +1,151 @@
+use signer_core::digest::Digest;
+use signer_core::reason::Code;
+use signer_wire::Secret;
+use signer_wire::message::{AcceptPrompt, Answer, EndSession, Request, StartSession};
+
+use super::world::{AGENT, LAUNCHER, SCRIPT, World, code, login, refused};
+
+fn start(grant: Option<String>, pid: Option<u32>) -> Request {
+    Request::StartSession(StartSession { agent: "builder".into(), grant, pid, claims: Vec::new() })
+}
+
+fn end(handle: &Secret) -> Request {
+    Request::EndSession(EndSession { session: Secret::new(handle.expose().to_owned()) })
+}
+
+fn accept(handle: Option<&Secret>, prompt: &str) -> Request {
+    let session = handle.map(|handle| Secret::new(handle.expose().to_owned()));
+    Request::AcceptPrompt(AcceptPrompt { session, prompt: prompt.to_owned() })
+}
+
+#[test]
+fn the_engine_decides_about_a_login() {
+    let world = World::new();
+    world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/person", Code::IssueUnauthorized));
+    assert_eq!(code(world.broker.answer(SCRIPT, login("guess"))), "issue.unauthorized");
+    let Answer::Status(status) = world.broker.answer(SCRIPT, Request::Status) else { panic!("no status") };
+    assert_eq!(status.person, None);
+}
+
+#[test]
+fn an_agent_neither_logs_in_nor_out_nor_stops_nor_grants() {
+    let (world, handle) = World::with_agent();
+    let requests = || {
+        [
+            login("owner"),
+            Request::Logout,
+            Request::Stop,
+            start(None, None),
+            Request::CreateGrant(signer_wire::message::CreateGrant {
+                payload_type: "application/vnd.in-toto+json".to_owned(),
+                payload: signer_wire::bytes::Bytes(super::statements::grant_statement()),
+                owner: Some(Secret::new("owner".to_owned())),
+            }),
+        ]
+    };
+    for request in requests() {
+        assert_eq!(code(world.broker.answer(AGENT, request)), "agent.caller_not_person");
+    }
+    // Ending its own session changes nothing about what its processes are.
+    assert!(matches!(world.broker.answer(AGENT, end(&handle)), Answer::Done));
+    for request in requests() {
+        assert_eq!(code(world.broker.answer(AGENT, request)), "agent.caller_not_person");
+    }
+}
+
+#[test]
+fn a_grant_opens_one_session() {
+    let (world, _handle) = World::with_agent();
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_unknown");
+    assert_eq!(world.engine.calls("/v1/sessions/agent"), 1);
+}
+
+#[test]
+fn a_grant_for_another_agent_or_of_another_name_is_not_taken() {
+    let world = World::with_person();
+    let other =
+        Request::StartSession(StartSession { agent: "reviewer".into(), grant: None, pid: None, claims: Vec::new() });
+    assert_eq!(code(world.broker.answer(SCRIPT, other)), "issue.grant_unknown");
+    let named = Some(Digest::of(b"nothing").to_string());
+    assert_eq!(code(world.broker.answer(SCRIPT, start(named, None))), "issue.grant_unknown");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(Some("sha256:x".into()), None))), "request.malformed");
+}
+
+#[test]
+fn a_grant_survives_an_engine_that_is_away_and_not_one_that_refuses() {
+    let world = World::with_person();
+    world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::EngineStorage));
+    assert_eq!(world.start_agent().err().as_deref(), Some("engine.storage"));
+    world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::IssueGrantRedeemed));
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_redeemed");
+    world.engine.mood.lock().unwrap().refuse = None;
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_unknown");
+}
+
+#[test]
+fn a_launcher_names_processes_of_its_own_alone() {
+    let world = World::with_person();
+    world.fake.plain(700, 1, 50);
+    for (caller, root) in [(LAUNCHER, 1), (LAUNCHER, SCRIPT), (LAUNCHER, 700), (LAUNCHER, 9999)] {
+        assert_eq!(code(world.broker.answer(caller, start(None, Some(root)))), "agent.cache_peer");
+    }
+}
+
+#[test]
+fn an_accepted_prompt_stands_in_the_session() {
+    let (world, handle) = World::with_agent();
+    let prompt = Digest::of(b"prompt").to_string();
+    refused(world.broker.answer(AGENT, accept(Some(&handle), &prompt))).unwrap();
+    let Answer::Status(status) = world.broker.answer(AGENT, Request::Status) else { panic!("no status") };
+    assert_eq!(status.sessions[0].prompt, Some(prompt));
+    assert_eq!(status.caller.as_deref(), Some("agent"));
+}
+
+#[test]
+fn a_prompt_the_engine_refuses_is_not_accepted() {
+    let (world, _) = World::with_agent();
+    world.engine.mood.lock().unwrap().refuse = Some(("/v1/prompts/accept", Code::PromptNonceUsed));
+    let prompt = Digest::of(b"prompt").to_string();
+    assert_eq!(code(world.broker.answer(AGENT, accept(None, &prompt))), "prompt.nonce_used");
+    assert_eq!(code(world.broker.answer(AGENT, accept(None, "sha256:0"))), "request.malformed");
+    let Answer::Status(status) = world.broker.answer(SCRIPT, Request::Status) else { panic!("no status") };
+    assert_eq!((status.sessions[0].prompt.clone(), status.caller), (None, None));
+}
+
+#[test]
+fn nobody_outside_a_session_accepts_a_prompt_or_ends_one() {
+    let (world, _) = World::with_agent();
+    let prompt = Digest::of(b"prompt").to_string();
+    assert_eq!(code(world.broker.answer(SCRIPT, accept(None, &prompt))), "agent.session_unknown");
+    let guess = Secret::new("guess".to_owned());
+    assert_eq!(code(world.broker.answer(SCRIPT, end(&guess))), "agent.session_unknown");
+    assert_eq!(world.engine.calls("/v1/sessions/self"), 0);
+}
+
+#[test]
+fn an_ended_session_signs_nothing() {
+    let (world, handle) = World::with_agent();
+    refused(world.broker.answer(LAUNCHER, end(&handle))).unwrap();
+    assert_eq!(world.engine.calls("/v1/sessions/self"), 1);
+    let answer = world.sign(SCRIPT, world.commit_object("one"), Some(&handle), None);
+    assert_eq!(code(answer), "agent.session_unknown");
+}
+
+#[test]
+fn a_logout_ends_the_session_with_the_engine() {
+    let world = World::with_person();
+    refused(world.broker.answer(SCRIPT, Request::Logout)).unwrap();
+    assert_eq!(world.engine.calls("/v1/sessions/self"), 1);
+    let answer = world.sign(SCRIPT, world.commit_object("one"), None, Some("owner"));
+    assert_eq!(code(answer), "issue.unauthorized");
+}
+
+#[test]
+fn a_status_shows_no_secret() {
+    let (world, handle) = World::with_agent();
+    let Answer::Status(status) = world.broker.answer(AGENT, Request::Status) else { panic!("no status") };
+    let text = serde_json::to_string(&status).unwrap();
+    for secret in [handle.expose(), "\"owner\"", "redemption", "credential"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
