@@ -112,10 +112,10 @@ fn rejects_any_other_armour() {
         format!("{good}{good}"),
         format!("{good}[GNUPG:] GOODSIG\n"),
         format!("Comment: x\n{good}"),
-        good.replacen("\n", "\nVersion: 1\n\n", 1),
+        good.replacen('\n', "\nVersion: 1\n\n", 1),
         format!("-----BEGIN SIGNED MESSAGE-----\n{}\n-----END SIGNED MESSAGE-----\n", "A".repeat(1_000_000)),
     ] {
-        assert_eq!(check(&bad, PAYLOAD), Err(CheckError::Armor), "{:.80}", bad);
+        assert_eq!(check(&bad, PAYLOAD), Err(CheckError::Armor), "{bad:.80}");
     }
 }
 

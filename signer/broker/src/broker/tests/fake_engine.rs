@@ -108,7 +108,7 @@ fn converse(mut stream: TcpStream, state: &State, seen: &Mutex<Vec<Arrived>>) ->
         let mut body = vec![0; header("content-length").map_or(0, |length| length.parse().unwrap())];
         reader.read_exact(&mut body).ok()?;
         let route = head.split(' ').nth(1)?.to_owned();
-        let (status, answer) = state.answer(&route, header("authorization").unwrap_or_default(), &body);
+        let (status, answer) = state.answer(&route, &header("authorization").unwrap_or_default(), &body);
         seen.lock().unwrap().push(Arrived { route, owner: header("chancery-owner"), body });
         let length = answer.len();
         write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\n\r\n").ok()?;
@@ -135,7 +135,7 @@ impl State {
         }
     }
 
-    fn answer(&self, route: &str, bearer: String, body: &[u8]) -> (u16, Vec<u8>) {
+    fn answer(&self, route: &str, bearer: &str, body: &[u8]) -> (u16, Vec<u8>) {
         if let Some((refused, code)) = self.mood.lock().unwrap().refuse
             && refused == route
         {
@@ -146,7 +146,7 @@ impl State {
         let answer = match route {
             "/v1/sessions/person" => serde_json::to_vec(&opened("person", None)),
             "/v1/sessions/agent" => serde_json::to_vec(&opened("agent", Some("builder"))),
-            "/v1/certificates" => serde_json::to_vec(&self.certify(&bearer, body)),
+            "/v1/certificates" => serde_json::to_vec(&self.certify(bearer, body)),
             "/v1/countersign" => serde_json::to_vec(&self.countersign(body)),
             "/v1/statements" => serde_json::to_vec(&self.statement(body)),
             "/v1/grants" => serde_json::to_vec(&GrantRecorded {
