@@ -97,7 +97,7 @@ pub(crate) struct Kills {
     pub(crate) listen: SocketAddr,
     /// How often to kill it.
     #[arg(long, default_value_t = 20)]
-    pub(crate) kills: u32,
+    pub(crate) count: u32,
     /// Clients that work meanwhile.
     #[arg(long, default_value_t = 8)]
     pub(crate) clients: usize,

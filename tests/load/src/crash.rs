@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::json;
 use signer_core::crypto;
 
@@ -38,7 +38,7 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
     let took = thread::scope(|scope| -> Result<Vec<Duration>> {
         let working = Arc::clone(&pulse);
         let work = scope.spawn(move || load::run(clients, |_| !working.stop.load(Ordering::SeqCst)));
-        let killed = (1..=arguments.kills).try_for_each(|kill| -> Result<()> {
+        let killed = (1..=arguments.count).try_for_each(|kill| -> Result<()> {
             if kill % STILLBORN == 0 {
                 stillborn(arguments, &mut engine)?;
             } else {
@@ -49,7 +49,8 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
             let (next, took) = start(arguments)?;
             engine = next;
             starts.push(took);
-            if work.is_finished() { bail!("the clients stopped before kill {kill}") } else { Ok(()) }
+            ensure!(!work.is_finished(), "the clients stopped before kill {kill}");
+            Ok(())
         });
         // The last engine answers what is open.
         thread::sleep(Duration::from_millis(300));
@@ -60,11 +61,11 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
     kill_now(&mut engine)?;
     let starts = Latencies::new(starts);
     report::answer(&json!({
-        "schema": "urn:chancery:kills:v1", "kills": arguments.kills, "with_requests_in_flight": met,
+        "schema": "urn:chancery:kills:v1", "kills": arguments.count, "with_requests_in_flight": met,
         "clients": arguments.clients, "answers": took?.len(), "repeats": pulse.repeats.load(Ordering::Relaxed),
         "start_p50_ms": starts.quantile(50), "start_max_ms": starts.quantile(100),
     }))?;
-    Ok(met.saturating_mul(2) >= arguments.kills)
+    Ok(met.saturating_mul(2) >= arguments.count)
 }
 
 /// Starts the engine and waits until it says that it is ready.

@@ -13,6 +13,9 @@ use signer_core::log_entry::LogEntry;
 use signer_core::merkle;
 use signer_core::protocol::{Base64, CountersignRequest, Countersignature, SessionOpened};
 
+/// Most clients of one directory.
+const MAX_CLIENTS: usize = 1024;
+
 /// A request before its answer.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Asked {
@@ -132,7 +135,7 @@ pub(crate) fn read(directory: &Path, client: usize) -> Result<Vec<Line>> {
 
 /// How many clients have a ledger here.
 pub(crate) fn clients(directory: &Path) -> Result<usize> {
-    let found = (0..).take_while(|client| lines_of(directory, *client).exists()).count();
+    let found = (0..MAX_CLIENTS).take_while(|client| lines_of(directory, *client).exists()).count();
     if found == 0 {
         bail!("no ledger in `{}`", directory.display());
     }

@@ -22,8 +22,6 @@ use crate::hand::{Hand, anyhow_of};
 
 const PERSON: &str = "load@example.org";
 const AGENT: &str = "load";
-/// The repository of synthetic commits.
-pub(crate) const REPOSITORY: &str = "/";
 
 /// Who administers, with a person's session and attestation key.
 pub(crate) struct Office {
@@ -57,28 +55,8 @@ impl Office {
 
     /// Signs and records a grant.
     pub(crate) fn grant(&self, agent: &str, scope: Scope, seconds: u64) -> Result<GrantRecorded, ClientError> {
-        let request = self.grant_request(agent, scope, seconds, &self.hand).map_err(|_| ClientError::Credential)?;
+        let request = grant_request(agent, scope, seconds, &self.hand).map_err(|_| ClientError::Credential)?;
         self.engine.grant(&self.person, Some(&self.owner), &request)
-    }
-
-    /// The request for a grant, signed by `hand`.
-    pub(crate) fn grant_request(
-        &self,
-        agent: &str,
-        scope: Scope,
-        seconds: u64,
-        hand: &Hand,
-    ) -> Result<StatementRequest> {
-        let start = clock::now();
-        let grant = Grant {
-            grantee: Grantee { agent: agent.parse()?, class: None },
-            scope,
-            window: Window { start, end: start.plus(seconds) },
-            depth: 0,
-            task: None,
-            salt: Nonce::from_bytes(crypto::random()?),
-        };
-        statement_request(hand, grant.into_statement()?.encode()?)
     }
 
     /// Redeems a grant.
@@ -90,6 +68,20 @@ impl Office {
             claims: vec![("runtime".to_owned(), "load".to_owned())],
         })
     }
+}
+
+/// The request for a grant, signed by `hand`.
+pub(crate) fn grant_request(agent: &str, scope: Scope, seconds: u64, hand: &Hand) -> Result<StatementRequest> {
+    let start = clock::now();
+    let grant = Grant {
+        grantee: Grantee { agent: agent.parse()?, class: None },
+        scope,
+        window: Window { start, end: start.plus(seconds) },
+        depth: 0,
+        task: None,
+        salt: Nonce::from_bytes(crypto::random()?),
+    };
+    statement_request(hand, grant.into_statement()?.encode()?)
 }
 
 /// A statement signed by `hand`.

@@ -90,7 +90,7 @@ fn other_wires(doors: &mut Doors, insider: &Insider) -> Result<()> {
         doors.engine(&format!("a commit key signs a statement of type {kind}"), Code::X509Purpose, outcome)?;
     }
     let scope = office::scope(&insider.repository, &insider.target, "docs/");
-    let request = insider.office.grant_request("load", scope, 600, &insider.hand)?;
+    let request = office::grant_request("load", scope, 600, &insider.hand)?;
     let outcome = engine.grant(&insider.session, None, &request);
     doors.engine("a commit key signs a grant", Code::X509Purpose, outcome)?;
     let request = statement_request(&insider.hand, statement("urn:chancery:grant:v1"))?;

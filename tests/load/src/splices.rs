@@ -17,7 +17,6 @@ use signer_core::verify::Verifier;
 use crate::clock;
 use crate::door::Doors;
 use crate::hand::{Hand, anyhow_of};
-use crate::office::REPOSITORY;
 use crate::side_doors::Insider;
 use crate::synthetic;
 
@@ -100,7 +99,7 @@ pub(crate) fn perform(doors: &mut Doors, insider: &Insider, verifier: &Verifier,
     doors.note("another commit's log entry", Code::LogInclusionProof, &codes)?;
     let codes = judge(Parts { entry: other.entry, decision: other.decision, token: other.token, ..own });
     doors.note("another commit's evidence", Code::TimeImprintMismatch, &codes)?;
-    doors.note("another repository", Code::ScopeRepository, &own.judged(verifier, &a, REPOSITORY))?;
+    doors.note("another repository", Code::ScopeRepository, &own.judged(verifier, &a, "another"))?;
     let moved = Honest { payload: a.payload.clone(), changes: b.changes.clone(), ..b };
     doors.note("another change", Code::ScopeClaimMismatch, &own.judged(verifier, &moved, &insider.repository))?;
     wrong_purpose(doors, insider, verifier, &a)?;

@@ -46,7 +46,7 @@ fn grants(doors: &mut Doors, insider: &Insider) -> Result<()> {
         claims: Vec::new(),
     };
     doors.engine("a guessed redemption code", Code::IssueGrantUnknown, office.engine.redeem_grant(&guess))?;
-    let request = office.grant_request("load", scope(), 600, &office.hand)?;
+    let request = office::grant_request("load", scope(), 600, &office.hand)?;
     let outcome = office.engine.grant(&insider.session, None, &request);
     doors.engine("an agent presents a person's grant", Code::SignNotSession, outcome)
 }

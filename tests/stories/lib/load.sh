@@ -1,0 +1,18 @@
+# The load tool, built where it lies beside the product's programs. Sourced after story.sh.
+
+export RUSTUP_HOME=${RUSTUP_HOME:-$CALLER_HOME/.rustup} CARGO_HOME=${CARGO_HOME:-$CALLER_HOME/.cargo}
+LOAD=$BIN/chancery-load
+[ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load" -newer "$LOAD" -type f -print -quit)" ] ||
+    (cd "$ROOT" && cargo build --locked --release --quiet -p chancery-load)
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# serve_on PORT [COMMAND…]: an engine over $SCRATCH/engine in the background, its process in ENGINE; returns when it is ready.
+serve_on() {
+    local port=$1; shift
+    "$@" "$BIN/chancery-server" serve --state "$SCRATCH/engine" --listen "127.0.0.1:$port" \
+        --credential-file "$SCRATCH/owner" --json --log error >"$SCRATCH/ready" &
+    ENGINE=$!
+    for _ in $(seq 300); do [ ! -s "$SCRATCH/ready" ] || return 0; sleep 0.1; done
+    broken 'the engine does not start'; exit 1
+}

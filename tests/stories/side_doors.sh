@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# No key signs what it was not issued for, no command signs what another key signs, and git never gets half a signature.
+source "$(dirname "$0")/lib/story.sh"
+source "$LIB/load.sh"
+world
+ENGINE_URL=$(field world .engine)
+person "$BIN/chancery" whoami >/dev/null
+
+# A live certificate and a patched client on every wire of the engine, and spliced signatures before the verifier.
+code=0
+"$LOAD" side-doors --engine "$ENGINE_URL" --owner-file "$SCRATCH/world.owner" --trust-root "$TRUST" \
+    --repository "$REPO" --anchor "$ANCHOR" --verifier "$BIN/chancery-ci" >"$SCRATCH/doors" || code=$?
+while read -r line; do
+    case $(jq -r '.shut // .works // empty' <<<"$line") in
+        true) claim "$(jq -r '.door // .control' <<<"$line")" ;;
+        *) jq -e 'has("schema")' <<<"$line" >/dev/null || broken "$line" ;;
+    esac
+done <"$SCRATCH/doors"
+[ "$code" = 0 ] || [ "$code" = 1 ] || broken "side-doors: exit $code"
+
+# Oracles: files in the form that another key signs.
+mkdir "$SCRATCH/forms" "$SCRATCH/parts"
+git -C "$REPO" cat-file commit HEAD >"$SCRATCH/commit"
+python3 "$LIB/take_apart.py" "$SCRATCH/commit" "$TRUST" "$SCRATCH/parts"
+printf 'DSSEv1 28 application/vnd.in-toto+json 2 {}' >"$SCRATCH/forms/pae"
+cp "$SCRATCH/parts/attributes.der" "$SCRATCH/forms/attributes"
+curl -fsS "$ENGINE_URL/v1/log/checkpoint" >"$SCRATCH/forms/checkpoint"
+python3 - "$SCRATCH/parts/token.der" "$SCRATCH/forms/tst_info" "$LIB" <<'PYTHON'
+import pathlib, sys
+token, out, lib = sys.argv[1:]
+sys.path.insert(0, lib)
+import der, signature
+content = signature.Cms(pathlib.Path(token).read_bytes()).content
+pathlib.Path(out).write_bytes(der.only(der.items(content[1])[1][1]))
+PYTHON
+for form in pae attributes checkpoint tst_info; do
+    for command in prompt artifact; do
+        refuses sign.oracle "$command sign of a file that is a $form, by the person" person "$BIN/chancery" "$command" sign --json "$SCRATCH/forms/$form"
+    done
+    git_signs() { "$BIN/gitsign-hook" --status-fd=2 -bsau key <"$SCRATCH/forms/$form"; }
+    refuses sign.oracle "git's signing program on a $form" person git_signs
+    person git_signs >"$SCRATCH/half" 2>/dev/null || true
+    fails "nothing is printed for a $form" test -s "$SCRATCH/half"
+    fails "no bundle was left for a $form" test -e "$SCRATCH/forms/$form.sigstore.json"
+done
+agent_signs() {
+    person "$BIN/chancery" grant create --agent builder --repo "$REPO" >/dev/null
+    (cd "$REPO" && "$BIN/chancery" run --quiet --agent builder -- "$BIN/chancery" artifact sign --json "$SCRATCH/forms/$1")
+}
+for form in pae attributes checkpoint tst_info; do
+    refuses sign.oracle "an agent signs a file that is a $form as an artifact" agent_signs "$form"
+done
+
+# Agents and grants.
+refuses 'agent.unknown|issue.grant_unknown' 'an unknown agent' person "$BIN/chancery" run --agent nobody -- true
+refuses agent.unknown 'a grant for an unknown agent' person "$BIN/chancery" grant create --agent nobody --repo "$REPO"
+agent true
+refuses 'issue.grant_redeemed|issue.grant_unknown' 'a grant is redeemed once' person "$BIN/chancery" run --agent builder -- true
+GRANT='--path docs/'
+outside() { agent 'mkdir -p src; echo x >src/x; git add src; git commit -qm "Outside"'; }
+before=$(git -C "$REPO" rev-parse HEAD)
+refuses scope.path 'a commit outside the paths of its grant' outside
+holds 'and no commit was made' test "$before" = "$(git -C "$REPO" rev-parse HEAD)"
+git -C "$REPO" reset -q --hard
+GRANT='--purpose artifact'
+wrong_purpose() { agent 'git commit -q --allow-empty -m "No such purpose"'; }
+refuses 'issue.purpose|scope.purpose' 'a commit under a grant for artifacts' wrong_purpose
+GRANT=
+
+# Places.
+git init -q "$SCRATCH/unadopted"
+person "$BIN/chancery" grant create --agent builder --repo "$REPO" >/dev/null
+unadopted() { (cd "$SCRATCH/unadopted" && "$BIN/chancery" run --agent builder -- git commit -q --allow-empty -m 'Unadopted'); }
+refuses 'anchor.missing|policy.repository_config|hist.unsupported_repository' 'a commit in a repository without an anchor' unadopted
+fails 'and no commit was made there' git -C "$SCRATCH/unadopted" rev-parse -q --verify HEAD
+refuses anchor.missing 'a verification without the anchor it names' ci --all --anchor "$SCRATCH/none.json"
+
+# Nobody answers.
+engine_process=$(cat "$CHANCERY_HOME/engine.pid")
+kill -STOP "$engine_process"
+kill -9 "$engine_process"
+before=$(git -C "$REPO" rev-parse HEAD)
+refuses engine.unreachable 'git commit without an engine' person git commit -q --allow-empty -m 'Without an engine'
+holds 'and no commit was made' test "$before" = "$(git -C "$REPO" rev-parse HEAD)"
+holds 'and nothing is left behind' test -z "$(git -C "$REPO" status --porcelain --untracked-files=no)"
+hook() { git -C "$REPO" cat-file commit HEAD | "$BIN/gitsign-hook" --status-fd=2 -bsau key; }
+person hook >"$SCRATCH/half" 2>"$SCRATCH/status" || true
+fails 'the signing program prints nothing' test -s "$SCRATCH/half"
+fails 'and tells git of no signature' grep -q SIG_CREATED "$SCRATCH/status"
+refuses engine.unreachable 'signing an artifact without an engine' person "$BIN/chancery" artifact sign --json "$SCRATCH/commit"
+refuses engine.unreachable 'registering without an engine' person "$BIN/chancery" person register x@example.org
+refuses 'engine.unreachable' 'an engine address where nobody listens' "$BIN/chancery" log status --engine http://127.0.0.1:1
+refuses 'engine.address' 'an engine on another machine' "$BIN/chancery" log status --engine http://192.0.2.1:80
