@@ -63,6 +63,13 @@ impl World {
         String::from_utf8(self.git_bytes(&args, bytes)).unwrap().trim().parse().unwrap()
     }
 
+    /// Where git keeps an object that is not packed.
+    pub(crate) fn loose_file(&self, id: &ObjectId) -> PathBuf {
+        let hex = id.to_string();
+        let (directory, name) = hex.split_at(2);
+        self.path().join(".git/objects").join(directory).join(name)
+    }
+
     /// A commit object of this tree and these parents, with no file in the work tree.
     pub(crate) fn commit_tree(&self, tree: &str, parents: &[ObjectId], message: &str) -> ObjectId {
         let parents: Vec<_> = parents.iter().flat_map(|parent| ["-p".to_owned(), parent.to_string()]).collect();

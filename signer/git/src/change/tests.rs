@@ -26,7 +26,7 @@ fn ours(list: &ChangeList) -> Changes {
 
 /// What `git diff-tree` says of every commit: against the parent, or combined against all.
 fn gits(world: &World, ids: &[ObjectId]) -> BTreeMap<String, Changes> {
-    let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
+    let input = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") + "\n";
     let args = ["diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "--always"];
     let output = String::from_utf8(world.git_bytes(&args, input.as_bytes())).unwrap();
     let mut all = BTreeMap::new();
@@ -86,7 +86,7 @@ fn digests_the_content_of_files_and_links_and_nothing_for_submodules() {
             .iter()
             .map(|entry| (entry.path.as_slice(), entry.content().map(|new| (new.side.mode, new.size, new.sha256))))
             .collect();
-        let content = |mode, text: &str| Some((mode, text.len() as u64, Digest::of(text.as_bytes())));
+        let content = |mode, text: &str| Some((mode, u64::try_from(text.len()).unwrap(), Digest::of(text.as_bytes())));
         assert_eq!(
             found,
             [
@@ -180,8 +180,7 @@ fn a_missing_blob_or_tree_is_undetermined() {
     world.write("a/file", "content");
     let id = world.commit("root");
     for name in ["HEAD:a/file", "HEAD:a"] {
-        let missing = world.id(name).to_string();
-        std::fs::remove_file(world.path().join(".git/objects").join(&missing[..2]).join(&missing[2..])).unwrap();
+        std::fs::remove_file(world.loose_file(&world.id(name))).unwrap();
         let repository = world.open();
         let error = change_list(&repository, &repository.commit(&id).unwrap()).unwrap_err();
         assert_eq!(error.code(), Code::HistMissingObject, "{name}");

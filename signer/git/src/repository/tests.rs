@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::PathBuf;
 
 use signer_core::reason::{Code, Coded};
 
@@ -15,11 +14,6 @@ mod tags;
 
 fn code<T>(result: Result<T, RepositoryError>) -> Code {
     result.err().expect("a refusal").code()
-}
-
-fn loose_file(world: &World, id: &ObjectId) -> PathBuf {
-    let hex = id.to_string();
-    world.path().join(".git/objects").join(&hex[..2]).join(&hex[2..])
 }
 
 #[test]

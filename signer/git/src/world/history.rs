@@ -65,7 +65,7 @@ impl History {
 
 fn read_ref(line: &str) -> (usize, ObjectId) {
     let (name, id) = line.split_once(' ').unwrap();
-    (name[1..].parse().unwrap(), id.parse().unwrap())
+    (name.trim_start_matches('c').parse().unwrap(), id.parse().unwrap())
 }
 
 fn choose_parents(dice: &mut Dice, number: usize) -> Vec<usize> {

@@ -1,5 +1,7 @@
 //! Walks, against git and against the plainest model.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::world::history::{Dice, History};
 
@@ -95,7 +97,7 @@ fn shows_an_orphan_root_that_a_merge_brings_in() {
 fn reads_nothing_below_a_single_base_that_ends_every_way_down() {
     let world = World::new(FORMATS[0]);
     let (root, base, tip) = (world.commit("1"), world.commit("2"), world.commit("3"));
-    fs::remove_file(loose_file(&world, &root)).unwrap();
+    fs::remove_file(world.loose_file(&root)).unwrap();
     assert_eq!(world.open().walk(&tip, &[base]).unwrap(), [tip]);
 }
 
@@ -114,7 +116,8 @@ fn walks_a_long_history_without_recursion() {
     let world = World::new(FORMATS[0]);
     let mut stream = String::new();
     for number in 0..20_000 {
-        stream += &format!("commit refs/heads/main\ncommitter A <a@b> {} +0000\ndata 0\n\n", 2_000_000 - number);
+        let date = 2_000_000 - number;
+        write!(stream, "commit refs/heads/main\ncommitter A <a@b> {date} +0000\ndata 0\n\n").unwrap();
     }
     world.git_bytes(&["fast-import", "--quiet"], stream.as_bytes());
     let repository = world.open();

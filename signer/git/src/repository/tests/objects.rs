@@ -1,5 +1,7 @@
 //! Objects that are not what their name says.
 
+use std::path::PathBuf;
+
 use super::*;
 
 fn swap(left: &PathBuf, right: &PathBuf) {
@@ -25,7 +27,7 @@ fn a_missing_object_is_undetermined() {
     for format in FORMATS {
         let world = World::new(format);
         let (root, tip) = (world.commit("1"), world.commit("2"));
-        fs::remove_file(loose_file(&world, &root)).unwrap();
+        fs::remove_file(world.loose_file(&root)).unwrap();
         let repository = world.open();
         assert_eq!(code(repository.read(&root)), Code::HistMissingObject);
         assert_eq!(code(repository.walk(&tip, &[])), Code::HistMissingObject);
@@ -39,7 +41,7 @@ fn refuses_a_loose_object_under_another_id() {
     for format in FORMATS {
         let world = World::new(format);
         let (left, right) = (world.commit("1"), world.commit("2"));
-        swap(&loose_file(&world, &left), &loose_file(&world, &right));
+        swap(&world.loose_file(&left), &world.loose_file(&right));
         for id in [left, right] {
             assert_eq!(code(world.open().read(&id)), Code::HistObjectIdMismatch);
             assert_eq!(code(world.open().walk(&id, &[])), Code::HistObjectIdMismatch);
@@ -51,7 +53,7 @@ fn refuses_a_loose_object_under_another_id() {
 fn refuses_a_damaged_loose_object() {
     let world = World::new(FORMATS[0]);
     let id = world.commit("1");
-    let file = loose_file(&world, &id);
+    let file = world.loose_file(&id);
     let whole = fs::read(&file).unwrap();
     fs::remove_file(&file).unwrap();
     for length in [0, 1, 10, whole.len() - 1] {

@@ -38,8 +38,8 @@ fn resolves_what_git_resolves() {
                 "v1~1",
                 "HEAD^^",
                 &full,
-                &full[..7],
-                &format!("{}^2", &full[..12]),
+                full.split_at(7).0,
+                &format!("{}^2", full.split_at(12).0),
             ] {
                 assert_eq!(repository.resolve(revision).unwrap(), world.id(revision), "{revision}");
             }
@@ -82,7 +82,7 @@ fn refuses_what_names_nothing() {
         ".",
         "\0",
         "main\n",
-        &full[..6],
+        full.split_at(6).0,
         &full.to_uppercase(),
         &absent,
         &"x".repeat(2000),
