@@ -1,6 +1,7 @@
 //! Why the hook failed, how it says so, and with what exit code it ends.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -165,6 +166,17 @@ impl HookError {
             Self::Input { .. } | Self::Output { .. } | Self::StatusChannel { .. } | Self::Unwritable { .. } => {
                 "Check the caller's descriptors."
             }
+        }
+    }
+
+    /// The same two lines on the person's terminal, if there is one and stderr is not it: git before 2.41 swallows what
+    /// its signing program says.
+    pub fn print_to_terminal(&self) {
+        if io::stderr().is_terminal() {
+            return;
+        }
+        if let Ok(mut terminal) = File::options().write(true).open("/dev/tty") {
+            self.print(&mut terminal);
         }
     }
 

@@ -40,7 +40,9 @@ pub fn main() -> ExitCode {
 
 fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, HookError> {
     match arguments::parse(arguments)? {
-        Command::Sign { status, home } => sign::sign(status, home).map(|()| Exit::Done),
+        Command::Sign { status, home } => {
+            sign::sign(status, home).inspect_err(HookError::print_to_terminal).map(|()| Exit::Done)
+        }
         Command::Verify { status, signature, home } => Err(verify::hand_over(status, &signature, home)),
         Command::Install(place) => said(place.json, &install::install(&place)?),
         Command::Uninstall(place) => said(place.json, &uninstall::uninstall(&place)?),

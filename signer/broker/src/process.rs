@@ -1,12 +1,17 @@
 //! Processes as the kernel shows them in `/proc` (proc(5)): parents, terminals, and when they began.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 
 /// Deeper nesting than any shell, terminal and agent reach.
 const MAX_LINEAGE: usize = 128;
 /// Most bytes of an environment that is looked through.
-const MAX_ENVIRONMENT: usize = 4 * 1024 * 1024;
+const MAX_ENVIRONMENT: u64 = 4 * 1024 * 1024;
+/// Most bytes of a `stat`.
+const MAX_STAT: u64 = 4096;
+/// Room for the files of most processes.
+const ROOM: usize = 4096;
 /// What an agent's session leaves in the environment of its processes.
 const SIGN: &[u8] = b"CHANCERY_SESSION=";
 
@@ -43,7 +48,7 @@ impl ProcessTable {
 
     /// The process of this number, if it can be seen.
     pub(crate) fn process(&self, pid: u32) -> Option<Process> {
-        let stat = fs::read(self.root.join(pid.to_string()).join("stat")).ok()?;
+        let stat = self.file(pid, "stat", MAX_STAT)?;
         parse(&stat).filter(|process| process.pid == pid)
     }
 
@@ -68,12 +73,19 @@ impl ProcessTable {
         lineage
     }
 
+    /// A file about a process. The kernel makes it anew for every read, so that few large ones are asked for.
+    fn file(&self, pid: u32, name: &str, limit: u64) -> Option<Vec<u8>> {
+        let file = File::open(self.root.join(pid.to_string()).join(name)).ok()?;
+        let mut bytes = Vec::with_capacity(ROOM);
+        file.take(limit).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
     /// Whether a process was started with an agent session's handle in its environment. An environment that cannot be
     /// read is another user's, who has no session here.
     pub(crate) fn carries_session(&self, pid: u32) -> bool {
-        let environment = fs::read(self.root.join(pid.to_string()).join("environ")).unwrap_or_default();
-        let looked_at = environment.get(..MAX_ENVIRONMENT).unwrap_or(&environment);
-        looked_at.split(|byte| *byte == 0).any(|variable| variable.starts_with(SIGN))
+        let environment = self.file(pid, "environ", MAX_ENVIRONMENT).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(SIGN))
     }
 }
 

@@ -56,7 +56,11 @@ impl Transport {
             .proxy(None)
             .no_delay(true)
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(CALL))
+            // Phase by phase: under one limit for all of them the library starts a thread per call to look up the name.
+            .timeout_send_request(Some(CALL))
+            .timeout_send_body(Some(CALL))
+            .timeout_recv_response(Some(CALL))
+            .timeout_recv_body(Some(CALL))
             .max_idle_age(IDLE)
             .build();
         Ok(Self { agent: config.into(), base: loopback(url)? })

@@ -11,13 +11,15 @@ pub const MAX_FRAME: usize = 64 * 1024 * 1024;
 /// Most bytes of a git object that is to be signed: what fits into a frame as base64 with room for the rest.
 pub const MAX_PAYLOAD: usize = 47 * 1024 * 1024;
 
+/// Room for most messages: wiping costs time for every byte of it.
+const SMALL: usize = 4 * 1024;
 /// Grown towards the announced length, so that a lying length costs its sender the bytes.
 const CHUNK: usize = 64 * 1024;
 
 /// Writes one message as one frame. Fails over the limit, before a byte is written.
 pub fn write<T: Serialize>(stream: &mut impl Write, message: &T) -> Result<(), FrameError> {
     // Requests may hold secrets, so that the buffer is wiped.
-    let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK));
+    let mut buffer = Zeroizing::new(Vec::with_capacity(SMALL));
     buffer.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut *buffer, message).map_err(|source| FrameError::Unwritable { source })?;
     let length = buffer.len().saturating_sub(4);
