@@ -56,10 +56,13 @@ fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
     let home = Home::of_process(home)?;
     home.ensure()?;
     let Some(_lock) = lock(&home)? else { return Ok(()) };
-    let listener = listen(&home).context("cannot listen")?;
-    let broker = Arc::new(Broker::new(&home, now));
-    accept(&listener, &home, &broker);
-    fs::remove_file(home.socket()).context("cannot remove the socket")
+    let listener = Arc::new(listen(&home).context("cannot listen")?);
+    accept(&listener, &Arc::new(Broker::new(&home, now)));
+    match fs::remove_file(home.socket()) {
+        // Whoever removes the whole home may be faster.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("cannot remove the socket"),
+        _ => Ok(()),
+    }
 }
 
 /// The one broker of this home; none where another one already answers.
@@ -93,20 +96,20 @@ fn listen(home: &Home) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-fn accept(listener: &UnixListener, home: &Home, broker: &Arc<Broker>) {
+fn accept(listener: &Arc<UnixListener>, broker: &Arc<Broker>) {
     let (stopping, open) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     for stream in listener.incoming() {
         if stopping.load(Ordering::SeqCst) {
             return;
         }
         let (Ok(stream), Some(seat)) = (stream, Seat::take(&open)) else { continue };
-        let (broker, home, stopping) = (Arc::clone(broker), home.clone(), Arc::clone(&stopping));
+        let (broker, listener, stopping) = (Arc::clone(broker), Arc::clone(listener), Arc::clone(&stopping));
         thread::spawn(move || {
             let _seat = seat;
             if converse(stream, &broker) {
                 stopping.store(true, Ordering::SeqCst);
-                // Wakes the loop, which then sees that it is over.
-                let _woken = socket::connect(&home.socket());
+                // Wakes the loop, which then sees that it is over: by the socket itself, its path may be gone.
+                let _woken = rustix::net::shutdown(&*listener, rustix::net::Shutdown::Both);
             }
         });
     }

@@ -57,6 +57,11 @@ mod tests {
         false
     }
 
+    /// Gone, or waiting for the parent to take notice.
+    fn is_over(pid: u32) -> bool {
+        fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
+    }
+
     #[test]
     fn starts_on_demand_and_a_second_client_finds_the_same_one() {
         let world = World::new();
@@ -109,6 +114,16 @@ mod tests {
         world.connect().stop().unwrap();
         assert!(eventually(|| !world.home.socket().exists()));
         assert_ne!(world.connect().ping().unwrap().pid, first.pid);
+    }
+
+    #[test]
+    fn a_broker_ends_even_where_its_home_was_removed_meanwhile() {
+        let world = World::new();
+        let mut broker = world.connect();
+        let pid = broker.ping().unwrap().pid;
+        fs::remove_dir_all(world.home.path()).unwrap();
+        broker.stop().unwrap();
+        assert!(eventually(|| is_over(pid)));
     }
 
     #[test]
