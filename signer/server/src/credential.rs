@@ -11,6 +11,7 @@ use signer_core::reason::{Code, Coded};
 use zeroize::Zeroizing;
 
 use crate::args::CredentialSource;
+use crate::state::OTHERS;
 
 /// Most bytes of a credential.
 pub const MAX_CREDENTIAL: usize = 1024;
@@ -80,7 +81,7 @@ fn read_stream(file: File) -> Result<Credential, CredentialError> {
 fn private_file(path: &Path) -> Result<File, CredentialError> {
     let file = File::open(path).map_err(|source| refused(path, source))?;
     let metadata = file.metadata().map_err(|source| refused(path, source))?;
-    if metadata.is_file() && metadata.mode() & 0o077 != 0 {
+    if metadata.is_file() && metadata.mode() & OTHERS != 0 {
         return Err(CredentialError::Permissions { path: path.to_owned() });
     }
     Ok(file)

@@ -8,6 +8,8 @@ use serde::Serialize;
 use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};
 use signer_core::digest::Digest;
+use signer_core::dsse;
+use signer_core::log_entry::{self, LogError};
 use signer_core::merkle;
 use signer_core::reason::{Code, Coded};
 use signer_core::statement::{Statement, StatementError};
@@ -120,6 +122,11 @@ fn audit_head(reader: &dyn StoreReader, checkpoint: &Checkpoint) -> Result<Optio
         return Err(ReplayError::Missing { found: last, signed: checkpoint.size }.into());
     };
     let row = reader.statement(&merkle::leaf_hash(&body))?.ok_or(FsckError::NoHead)?;
+    let digest = Digest::of(&dsse::pae(&row.payload_type, &row.payload));
+    // Which certificate signed it is the entry's own word: that it was logged says enough here.
+    let Err(LogError::BodyKey) = log_entry::check_body(&body, &digest, &row.signature, &[]) else {
+        return Err(FsckError::NoHead);
+    };
     Ok(Some(*Statement::<AuditHead>::decode(&row.payload)?.predicate()))
 }
 
@@ -163,8 +170,8 @@ pub enum FsckError {
         /// Events found.
         events: u64,
     },
-    /// The newest entry is no audit head.
-    #[error("the newest signed entry is no audit head, or its statement is lost")]
+    /// The newest entry is no audit head, or its statement is not the logged one.
+    #[error("the newest signed entry is no audit head, or its statement is lost or altered")]
     NoHead,
     /// The trust root names no log.
     #[error("the trust root names no log")]

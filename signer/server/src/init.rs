@@ -62,7 +62,7 @@ impl Founded {
             ("log", self.origin.clone()),
             ("trust root", self.trust_root.display().to_string()),
         ] {
-            text.push_str(&format!("{name}: {value}\n"));
+            text.extend([name, ": ", &value, "\n"]);
         }
         match &self.owner_credential {
             Some(Shown(credential)) => {

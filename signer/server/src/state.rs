@@ -31,6 +31,9 @@ pub const ADDRESS: &str = "address";
 /// The log of a server in the background.
 pub const LOG: &str = "server.log";
 
+/// The permission bits of everybody but the owner.
+pub(crate) const OTHERS: u32 = 0o077;
+
 /// A state directory whose permissions were checked.
 #[derive(Debug)]
 pub struct StateDirectory {
@@ -145,7 +148,7 @@ fn check_private(path: &Path) -> Result<(), StateError> {
         Ok(metadata) => metadata,
     };
     let ours = metadata.uid() == rustix::process::geteuid().as_raw();
-    if ours && !metadata.is_symlink() && metadata.mode() & 0o077 == 0 {
+    if ours && !metadata.is_symlink() && metadata.mode() & OTHERS == 0 {
         Ok(())
     } else {
         Err(StateError::Permissions { path: path.to_owned(), mode: metadata.mode() & 0o7777 })

@@ -96,3 +96,6 @@ fn commit(ledger: &mut Ledger, batch: Vec<Job>, clock: Clock) {
 fn stopped() -> Refusal {
     Refusal::new(Code::Internal, "the ledger has stopped")
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,8 @@ fn refuses_an_owner_file_that_exists_and_makes_nothing() {
 #[test]
 fn keeps_the_names_it_is_given() {
     let parent = tempfile::tempdir().unwrap();
-    let founded = found(parent.path(), &["--trust-domain", "id.example.org", "--organization", "Example"], None).unwrap();
+    let founded =
+        found(parent.path(), &["--trust-domain", "id.example.org", "--organization", "Example"], None).unwrap();
     assert_eq!(founded.trust_domain, "id.example.org");
     assert!(founded.origin.starts_with("log-") && founded.origin.ends_with(".id.example.org"));
 }

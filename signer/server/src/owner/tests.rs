@@ -26,7 +26,9 @@ fn is_never_the_same_twice() {
 fn knows_its_credential_and_no_other() {
     let (text, digest) = owner();
     assert!(digest.is_of(text.as_bytes()));
-    for other in ["", "own_", &text[..text.len() - 1], &format!("{text}a"), &text.to_uppercase()] {
+    let mut shorter = text.clone();
+    shorter.pop();
+    for other in ["", "own_", &shorter, &format!("{text}a"), &text.to_uppercase()] {
         assert!(!digest.is_of(other.as_bytes()), "{other}");
     }
 }
@@ -47,5 +49,5 @@ fn reads_its_own_file_and_no_other_form() {
 fn does_not_write_the_credential() {
     let (text, digest) = owner();
     let file = String::from_utf8(digest.encode()).unwrap();
-    assert!(!file.contains(&text[4..]));
+    assert!(!file.contains(text.trim_start_matches("own_")));
 }

@@ -27,19 +27,19 @@ impl Rim {
         self.ask(move |engine, now| engine.authenticate(&credential, now)).await
     }
 
-    /// The presence that was established, where the request says one: the owner credential must be there and right,
-    /// the terminal is the broker's word.
-    pub(super) fn presence(&self, said: Option<Presence>, shown: Option<bool>) -> Result<Option<Presence>, Refusal> {
-        match (said, shown) {
-            (Some(Presence::OwnerCredential), None) => Err(unauthorized("the owner credential is missing")),
-            (_, Some(false)) => Err(unauthorized("this is not the owner credential")),
-            (said, _) => Ok(said),
-        }
-    }
-
     /// Whether the owner credential beside the session's is right; [`None`] where there is none.
     pub(super) fn owner_shown(&self, headers: &HeaderMap) -> Option<bool> {
         headers.get(OWNER_HEADER).map(|value| self.owner.is_of(value.as_bytes()))
+    }
+}
+
+/// The presence that was established, where the request says one: the owner credential must be there and right, the
+/// terminal is the broker's word.
+pub(super) fn presence(said: Option<Presence>, shown: Option<bool>) -> Result<Option<Presence>, Refusal> {
+    match (said, shown) {
+        (Some(Presence::OwnerCredential), None) => Err(unauthorized("the owner credential is missing")),
+        (_, Some(false)) => Err(unauthorized("this is not the owner credential")),
+        (said, _) => Ok(said),
     }
 }
 

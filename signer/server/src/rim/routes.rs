@@ -22,7 +22,7 @@ use signer_engine::refusal::Refusal;
 use signer_engine::session::Session;
 
 use super::problem::Refused;
-use super::{Rim, body, gate};
+use super::{Rim, auth, body, gate};
 
 type Shared = State<Arc<Rim>>;
 type Reply = Result<Response, Refused>;
@@ -112,7 +112,7 @@ async fn certificate(State(rim): Shared, request: Request) -> Reply {
     let (head, sent) = request.into_parts();
     let session = rim.session(&head.headers).await?;
     let asked: CertificateRequest = body::parse(&body::read(&head.headers, sent, body::SMALL).await?)?;
-    let presence = rim.presence(asked.presence, rim.owner_shown(&head.headers))?;
+    let presence = auth::presence(asked.presence, rim.owner_shown(&head.headers))?;
     Ok(rim.record(move |engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now))).await?)
 }
 

@@ -1,0 +1,8 @@
+//! The program as people and scripts run it.
+
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod world;
