@@ -1,5 +1,6 @@
 //! The shape of the project, held by tests: who may depend on whom, where evidence is made, how files look.
 
+mod bans;
 mod dependencies;
 mod evidence;
 mod shape;

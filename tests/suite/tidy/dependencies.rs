@@ -34,7 +34,7 @@ const TABLE: &[(&str, &[&str], &[&[&str]])] = &[
     ),
     (
         "signer-git",
-        &["signer-core", "git2", "thiserror"],
+        &["signer-core", "git2", "miniz_oxide", "thiserror"],
         &[SERVER, &["sigstore-verify", "clap", "anyhow", "cedar-policy"]],
     ),
     (
@@ -50,7 +50,7 @@ const TABLE: &[(&str, &[&str], &[&[&str]])] = &[
     ("signer-log", &["signer-core", "thiserror"], &[SERVER, &["git2", "clap", "anyhow", "sigstore-verify"]]),
     (
         "signer-engine",
-        &["signer-core", "signer-policy", "signer-log", "serde", "serde_json", "thiserror", "tracing", "zeroize"],
+        &["signer-core", "signer-policy", "signer-log", "hex", "serde", "serde_json", "thiserror", "tracing", "zeroize"],
         &[SERVER, &["git2", "clap", "sigstore-verify"]],
     ),
     ("signer-server", &[], &[&["git2", "signer-client", "ci", "ureq"]]),
