@@ -6,6 +6,7 @@
 mod broker;
 mod caller;
 mod checkpoint_memory;
+mod clock;
 mod engine_address;
 mod error;
 mod evidence;

@@ -9,14 +9,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use signer_core::time::Timestamp;
 use signer_wire::message::{Answer, Refusal, Request};
 use signer_wire::{Home, frame, socket};
 
 use crate::broker::Broker;
+use crate::clock;
 use crate::error::BrokerError;
 use crate::shield;
 
@@ -57,7 +57,7 @@ fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
     home.ensure()?;
     let Some(_lock) = lock(&home)? else { return Ok(()) };
     let listener = Arc::new(listen(&home).context("cannot listen")?);
-    accept(&listener, &Arc::new(Broker::new(&home, now)));
+    accept(&listener, &Arc::new(Broker::new(&home, clock::now)));
     match fs::remove_file(home.socket()) {
         // Whoever removes the whole home may be faster.
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("cannot remove the socket"),
@@ -157,11 +157,4 @@ fn converse(mut stream: UnixStream, broker: &Broker) -> bool {
         }
     }
     false
-}
-
-/// The time, asked at this rim alone.
-#[expect(clippy::disallowed_methods, reason = "the rim of a program asks the clock and hands the time on")]
-fn now() -> Timestamp {
-    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix(elapsed.as_secs()).unwrap_or(Timestamp::EPOCH)
 }

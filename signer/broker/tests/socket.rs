@@ -141,9 +141,8 @@ mod tests {
 
     /// A caller with a pipe of its own, for the test below.
     #[test]
-    #[ignore = "called by another test"]
     fn calls_the_broker() {
-        if let Some(home) = std::env::var_os("CHANCERY_HOME") {
+        if let Some(home) = std::env::var_os("CHANCERY_CALLER_HOME") {
             let home = Home::resolve(Sources { variable: Some(home), ..Sources::default() }).unwrap();
             Client::connect(&home).unwrap().ping().unwrap();
         }
@@ -152,11 +151,11 @@ mod tests {
     #[test]
     fn a_started_broker_holds_none_of_its_callers_pipes() {
         let world = World::new();
-        let script = "exec \"$0\" --exact tests::calls_the_broker --ignored 5>&1 >/dev/null 2>&1";
+        let script = "exec \"$0\" --exact tests::calls_the_broker 5>&1 >/dev/null 2>&1";
         let mut caller = Command::new("/bin/sh")
             .args(["-c", script])
             .arg(std::env::current_exe().unwrap())
-            .env("CHANCERY_HOME", world.home.path())
+            .env("CHANCERY_CALLER_HOME", world.home.path())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -6,12 +6,10 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use signer_client::Engine;
 use signer_core::reason::Code;
-use signer_core::time::Timestamp;
 use signer_wire::{Client, Home, Secret};
 
 use crate::args::Global;
@@ -158,11 +156,4 @@ pub fn program() -> Result<PathBuf, Failure> {
 /// The folder it lies in: the other programs are looked for there and nowhere else.
 pub fn program_folder() -> Result<PathBuf, Failure> {
     Ok(program()?.parent().map(Path::to_path_buf).unwrap_or_default())
-}
-
-/// The time, asked once per command.
-#[expect(clippy::disallowed_methods, reason = "the rim of a binary asks the clock and hands the time on")]
-pub fn now() -> Timestamp {
-    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix(elapsed.as_secs()).unwrap_or(Timestamp::EPOCH)
 }

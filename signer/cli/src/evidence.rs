@@ -18,7 +18,8 @@ use signer_wire::Secret;
 use signer_wire::bytes::Bytes;
 use signer_wire::message::{SignStatement, StatementPurpose};
 
-use crate::config::{self, Config};
+use crate::clock;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::repository;
@@ -105,7 +106,7 @@ impl Ground {
         let anchor = anchor(config, directory)?;
         let policy = policy(&anchor, directory)?;
         let trust = TrustRoot::from_json(anchor.terms().trust_root.as_bytes())?;
-        Ok(Self { verifier: Verifier::new(trust, config::now()), anchor, policy })
+        Ok(Self { verifier: Verifier::new(trust, clock::now()), anchor, policy })
     }
 
     /// The stock Sigstore verifier's judgement, beside our own steps.

@@ -1,6 +1,7 @@
 //! `chancery`: one file per command, each: arguments → one library call → one printed answer.
 
 pub mod args;
+pub mod clock;
 mod command;
 pub mod config;
 pub mod evidence;

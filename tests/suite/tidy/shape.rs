@@ -32,7 +32,8 @@ fn no_function_is_over_60_lines() {
             let indent = &line[..line.len() - line.trim_start().len()];
             let head = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ");
             let head = head.trim_start_matches("pub(super) ").trim_start_matches("const ").trim_start_matches("async ");
-            if !head.starts_with("fn ") {
+            // A trait's method without a body ends on its own line.
+            if !head.starts_with("fn ") || line.ends_with(';') {
                 continue;
             }
             let close = format!("{indent}}}");

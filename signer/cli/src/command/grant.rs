@@ -11,7 +11,8 @@ use signer_wire::bytes::Bytes;
 use signer_wire::message::CreateGrant;
 
 use crate::args::{GrantCreate, PurposeArg};
-use crate::config::{self, Config};
+use crate::clock;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::repository;
@@ -29,7 +30,7 @@ pub(crate) fn create(config: &Config, arguments: &GrantCreate) -> Result<Exit, F
 pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, Failure> {
     let here = repository::config(&repository::open(&arguments.repo)?)?;
     let targets = if arguments.targets.is_empty() { vec![here.target.to_string()] } else { arguments.targets.clone() };
-    let start = config::now();
+    let start = clock::now();
     let grant = Grant {
         grantee: Grantee { agent: arguments.agent.parse().map_err(Failure::identity)?, class: None },
         scope: Scope {

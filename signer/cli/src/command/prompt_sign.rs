@@ -13,7 +13,8 @@ use signer_wire::message::StatementPurpose;
 use std::collections::BTreeMap;
 
 use crate::args::PromptSign;
-use crate::config::{self, Config};
+use crate::clock;
+use crate::config::Config;
 use crate::evidence::{self, Beside};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -51,7 +52,7 @@ pub(crate) fn signed(config: &Config, arguments: &PromptSign, beside: &Beside) -
         template: None,
         parameters: BTreeMap::new(),
         segments: vec![Segment::whole(&prompt, SegmentTrust::Directive)],
-        expires: config::now().plus(arguments.minutes.saturating_mul(60)),
+        expires: clock::now().plus(arguments.minutes.saturating_mul(60)),
         nonce: Nonce::from_bytes(crypto::random().map_err(Failure::crypto)?),
         previous: None,
     };

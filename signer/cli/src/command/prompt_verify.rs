@@ -12,8 +12,9 @@ use signer_wire::Secret;
 use signer_wire::message::AcceptPrompt;
 
 use crate::args::FileVerify;
+use crate::clock;
 use crate::command::prompt_sign;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::evidence::{self, Beside, Ground};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -66,7 +67,7 @@ fn try_judge(ground: &Ground, arguments: &FileVerify) -> Result<Judged, Failure>
     let untrusted = prompt_sign::read(&arguments.file)?;
     let leaf = prompt_sign::leaf(&bundle)?;
     let repository = ground.anchor.terms().repository;
-    let verified = ground.verifier.prompt(untrusted, &bundle, &decision, repository, config::now())?;
+    let verified = ground.verifier.prompt(untrusted, &bundle, &decision, repository, clock::now())?;
     let mut subject = verified.get().verdict(Kind::Prompt, verified.get().digest().to_string());
     ground.stock(&bundle, &verified.get().digest(), verified.get().countersigned().leaf.leaf())?;
     match Accepted::new(verified, ground) {

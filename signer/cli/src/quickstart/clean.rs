@@ -43,7 +43,8 @@ fn stop(folder: &Path) -> Result<(), Failure> {
     let Some(process) = process.trim().parse().ok().and_then(Pid::from_raw) else { return Ok(()) };
     // The number may have passed to another program since.
     let program = fs::read_link(format!("/proc/{}/exe", process.as_raw_nonzero()));
-    let is_ours = program.is_ok_and(|path| path.to_string_lossy().trim_end_matches(" (deleted)").ends_with(programs::SERVER));
+    let is_ours =
+        program.is_ok_and(|path| path.to_string_lossy().trim_end_matches(" (deleted)").ends_with(programs::SERVER));
     if is_ours {
         let _gone = kill_process(process, Signal::TERM);
     }

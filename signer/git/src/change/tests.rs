@@ -10,7 +10,6 @@ use crate::world::history::{Dice, History};
 use crate::world::{FORMATS, World};
 
 mod limits;
-mod speed;
 
 /// Path to old side and new side.
 type Changes = BTreeMap<Vec<u8>, (Option<Side>, Option<Side>)>;
