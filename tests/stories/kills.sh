@@ -46,6 +46,7 @@ kill -9 "$ENGINE"; wait "$ENGINE" 2>/dev/null || true
 # No answer leaves before the write-ahead log is on the disk.
 serve_on "$PORT" strace -f -qq -yy -s 80 -o "$SCRATCH/trace" -e trace=fdatasync,fsync,pwrite64,read,recvfrom,write,writev,sendto
 "$LOAD" load --engine "$URL" --owner-file "$SCRATCH/owner" --clients 1 --count 50 --seconds 60
-kill "$ENGINE"; wait "$ENGINE" 2>/dev/null || true
+# A signal to strace would wait for the engine; the engine is its child.
+kill "$(ps -o pid= --ppid "$ENGINE" | tr -d ' ')"; wait "$ENGINE" 2>/dev/null || true
 holds 'the log was synced between each request and its answer' python3 "$LIB/wal_order.py" "$SCRATCH/trace"
 cat "$SCRATCH/out"

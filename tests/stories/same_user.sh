@@ -25,7 +25,8 @@ cp "$REPO/../prompt.md" "$SCRATCH/prompt.md" 2>/dev/null || echo 'Do the work.' 
 # The person keeps the credential in mind, not on a disk that the agent reads as well.
 OWNER=$(cat "$SCRATCH/world.owner")
 rm "$SCRATCH/world.owner"
-before=$(git -C "$REPO" rev-list --count HEAD)
+persons() { ci --all | jq '[.subjects[] | select(.signer.class == "person")] | length'; }
+before=$(persons)
 
 cp "$LIB/agent_tries.py" "$SCRATCH/agent_tries.py"
 cd "$REPO"
@@ -39,6 +40,13 @@ holds 'it came to its end' grep -q '^end of the tries' "$SCRATCH/tried"
 
 # Whatever it signed, it signed as itself.
 ci --all >"$SCRATCH/all.json" || broken 'the history is no longer accepted'
-holds 'no commit was made in the name of the person' test 0 = "$(jq --argjson n "$before" '[.subjects | reverse | .[$n:] | .[] | select(.signer.class == "person")] | length' "$SCRATCH/all.json")"
+holds 'no commit was made in the name of the person' test "$before" = "$(persons)"
 holds 'its custody is called by its name' jq -e '[.subjects[] | select(.signer.class == "agent") | .signer.custody] | all(. == "shared-user")' "$SCRATCH/all.json"
 fails 'the owner credential is nowhere in its state' grep -rqaF -- "$OWNER" "$CHANCERY_HOME" "$HOME" "$REPO"
+
+# The person's own clean-up works for an unprivileged user too: engine and broker hide from /proc, and still end.
+engine=$(cat "$CHANCERY_HOME/engine.pid")
+holds 'the engine runs' kill -0 "$engine"
+holds 'quickstart clean answers' "$BIN/chancery" quickstart clean --home "$STATE"
+for _ in $(seq 30); do kill -0 "$engine" 2>/dev/null || break; sleep 0.1; done
+fails 'quickstart clean ends the engine of an unprivileged user' kill "$engine"

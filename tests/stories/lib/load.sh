@@ -2,7 +2,7 @@
 
 export RUSTUP_HOME=${RUSTUP_HOME:-$CALLER_HOME/.rustup} CARGO_HOME=${CARGO_HOME:-$CALLER_HOME/.cargo}
 LOAD=$BIN/chancery-load
-[ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load" -newer "$LOAD" -type f -print -quit)" ] ||
+[ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load/src" -newer "$LOAD" -type f -print -quit)" ] ||
     (cd "$ROOT" && cargo build --locked --release --quiet -p chancery-load)
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -10,6 +10,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 # serve_on PORT [COMMAND…]: an engine over $SCRATCH/engine in the background, its process in ENGINE; returns when it is ready.
 serve_on() {
     local port=$1; shift
+    rm -f "$SCRATCH/ready"
     "$@" "$BIN/chancery-server" serve --state "$SCRATCH/engine" --listen "127.0.0.1:$port" \
         --credential-file "$SCRATCH/owner" --json --log error >"$SCRATCH/ready" &
     ENGINE=$!
