@@ -50,6 +50,11 @@ impl<'w> Actor<'w> {
         Self { world, opened }
     }
 
+    /// The credential of the session.
+    pub fn credential(&self) -> &str {
+        &self.opened.credential
+    }
+
     /// The session, as the engine has it at this moment.
     pub fn session(&self) -> Session {
         self.world.engine.authenticate(&self.opened.credential, self.world.now()).unwrap()

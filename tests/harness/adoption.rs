@@ -16,7 +16,7 @@ pub const TARGET: &str = "refs/heads/main";
 
 impl World {
     /// Adopts the repository as it is; the anchor file lies outside as [`World::anchor_file`] of version 1.
-    pub(crate) fn adopt(&self) {
+    pub fn adopts(&self) {
         let file = anchor::sign(self.first_terms(), &[&self.keyholder]).unwrap();
         self.keep_anchor(1, &file);
         let target = TARGET.parse().unwrap();

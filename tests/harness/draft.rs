@@ -13,7 +13,7 @@ use signer_core::provenance::{CommitProvenance, Provenance};
 use signer_core::time::{Timestamp, Window};
 use signer_core::{log_entry, merkle};
 
-use crate::actor::{Credential, Signed, salt};
+use crate::actor::{Actor, Credential, Signed, salt};
 use crate::office::ORIGIN;
 use crate::parts::Parts;
 use crate::world::World;
@@ -47,6 +47,20 @@ impl World {
             payload: parts.payload,
             by: commit.by.clone(),
             provenance: attributes.provenance_bytes().to_vec(),
+            time: self.now(),
+        }
+    }
+
+    /// Starts a forgery of an actor's from the bytes of a commit; it honestly says what the commit changes.
+    pub fn drafts(&self, actor: &Actor<'_>, by: &Credential, payload: Vec<u8>) -> Draft<'_> {
+        let provenance = Provenance::Commit(actor.provenance(&self.changes(&payload))).encode().unwrap();
+        Draft {
+            world: self,
+            digest: Digest::of(&payload),
+            named: Digest::of(&by.certificate),
+            payload,
+            by: by.clone(),
+            provenance,
             time: self.now(),
         }
     }

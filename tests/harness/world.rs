@@ -63,14 +63,14 @@ impl World {
         world.checkout.write("README.md", "Older than the anchor.\n");
         let payload = world.checkout.payload(&world.checkout.tree(), &[], "old@example.org", "Start");
         world.checkout.advance(&payload);
-        world.adopt();
+        world.adopts();
         world
     }
 
     /// A world whose repository was empty when it was adopted.
     pub fn from_nothing() -> Self {
         let world = Self::unadopted(ObjectFormat::Sha1);
-        world.adopt();
+        world.adopts();
         world
     }
 
@@ -95,6 +95,16 @@ impl World {
         let person = RegisterPerson { person: PERSON.parse().unwrap() };
         assert!(world.ask(world.engine.register_person(&person, now)).is_ok());
         world
+    }
+
+    /// The engine itself, for requests that no honest client makes.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Number of log entries.
+    pub fn logged(&self) -> u64 {
+        self.ledger.borrow().size()
     }
 
     /// The time.
@@ -191,9 +201,20 @@ impl World {
         signer_git::change_list(&self.checkout.open(), &commit).unwrap()
     }
 
+    /// The bytes of a commit of the work tree on top of `HEAD`, which nobody has signed.
+    pub fn payload(&self) -> Vec<u8> {
+        let parents: Vec<String> = self.checkout.head().into_iter().collect();
+        self.checkout.payload(&self.checkout.tree(), &parents, PERSON, "Change something")
+    }
+
     /// Has the engine commit one request.
     pub fn ask(&self, prepared: Prepared) -> Result<Answer, Code> {
-        let mut outcomes = self.ledger.borrow_mut().commit(vec![prepared], self.now());
+        self.ask_at(prepared, self.now())
+    }
+
+    /// The same at a time of the engine's clock that is not the world's.
+    pub fn ask_at(&self, prepared: Prepared, now: Timestamp) -> Result<Answer, Code> {
+        let mut outcomes = self.ledger.borrow_mut().commit(vec![prepared], now);
         match outcomes.remove(0) {
             Ok(recorded) => Ok(recorded.into_inner()),
             Err(refusal) => Err(refusal.code()),

@@ -1,4 +1,15 @@
 //! The hermetic suite: one binary, a fixed clock, worlds of their own, no network beyond loopback.
 
+mod anchors;
+mod artifacts;
 mod commits;
+mod every_bit;
+mod history;
+mod oracles;
+mod prompts;
+mod reasons;
+mod reencodings;
+mod scopes;
+mod side_doors;
+mod steps;
 mod tidy;
