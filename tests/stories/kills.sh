@@ -50,3 +50,5 @@ serve_on "$PORT" strace -f -qq -yy -s 80 -o "$SCRATCH/trace" -e trace=fdatasync,
 kill "$(ps -o pid= --ppid "$ENGINE" | tr -d ' ')"; wait "$ENGINE" 2>/dev/null || true
 holds 'the log was synced between each request and its answer' python3 "$LIB/wal_order.py" "$SCRATCH/trace"
 cat "$SCRATCH/out"
+grep -v -e fdatasync -e fsync "$SCRATCH/trace" >"$SCRATCH/unsynced"
+fails 'a trace without syncs is told apart' python3 "$LIB/wal_order.py" "$SCRATCH/unsynced"
