@@ -104,7 +104,7 @@ impl Checkout {
 
     /// The bytes of a commit that nobody has signed.
     pub fn payload(&self, tree: &str, parents: &[String], mail: &str, message: &str) -> Vec<u8> {
-        let parents: String = parents.iter().map(|parent| format!("parent {parent}\n")).collect();
+        let parents = parents.iter().fold(String::new(), |lines, parent| lines + "parent " + parent + "\n");
         let name = mail.split('@').next().unwrap();
         let line = format!("{name} <{mail}> 1795000000 +0000");
         format!("tree {tree}\n{parents}author {line}\ncommitter {line}\n\n{message}\n").into_bytes()

@@ -82,21 +82,21 @@ pub fn evidence(token: &[u8], entry: &[u8], decision: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The `SignedData` of a commit's signature around any attributes, in the order given.
-pub fn signed_data(signed: &[u8], signature: &[u8], certificate: &[u8], unsigned: &[Vec<u8>]) -> Vec<u8> {
+pub fn signed_data(attributes: &[u8], signature: &[u8], certificate: &[u8], evidence: &[Vec<u8>]) -> Vec<u8> {
     let version = [0x02, 0x01, 0x01];
     let sha256 = element(SEQUENCE, &[&oid::SHA256.to_der().unwrap()]);
     let ecdsa = element(SEQUENCE, &[&oid::ECDSA_SHA256.to_der().unwrap()]);
-    let (_, attributes) = split(signed);
+    let (_, content) = split(attributes);
     let signer = element(
         SEQUENCE,
         &[
             &version,
             &issuer_and_serial(certificate),
             &sha256,
-            &element(CONTEXT_0, &[attributes]),
+            &element(CONTEXT_0, &[content]),
             &ecdsa,
             &element(OCTETS, &[signature]),
-            &element(CONTEXT_1, &[&unsigned.concat()]),
+            &element(CONTEXT_1, &[&evidence.concat()]),
         ],
     );
     let data = element(

@@ -173,7 +173,7 @@ fn refuses_an_anchor_under_another_file_name() {
     let file = anchor::sign(world.next_terms(1), &[&world.keyholder]).unwrap();
     world.checkout.write(".chancery/anchor/3.json", &file);
     world.person().commits_all("Bring an anchor");
-    assert!(matches!(verdict(&world).as_slice(), [Code::AnchorChain, ..] | [Code::PolicySelfModification, ..]));
+    assert!(matches!(verdict(&world).as_slice(), [Code::AnchorChain | Code::PolicySelfModification, ..]));
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_trust_root_names_each_authority_for_what_its_certificate_is() {
     let world = World::new();
     for alter in [
         (|parts: &mut Parts| {
-            parts.time_authorities[0].certificate = parts.certificate_authorities[0].certificate.clone()
+            parts.time_authorities[0].certificate = parts.certificate_authorities[0].certificate.clone();
         }) as fn(&mut Parts),
         |parts| parts.certificate_authorities[0].certificate = parts.time_authorities[0].certificate.clone(),
         |parts| parts.logs.push(parts.logs[0].clone()),

@@ -4,6 +4,7 @@ mod anchors;
 mod artifacts;
 mod commits;
 mod every_bit;
+mod git_protocol;
 mod history;
 mod oracles;
 mod prompts;

@@ -1,5 +1,6 @@
 //! One signature has one form: whatever says the same in other bytes is refused (docs/formats.md F1, F3).
 
+use ::der::Encode as _;
 use chancery_tests::office::{ORIGIN, entry_in};
 use chancery_tests::{Parts, Signed, World, der};
 use signer_core::checkpoint::Checkpoint;
@@ -80,7 +81,6 @@ fn refuses_an_attribute_with_two_values() {
     let parts = parts(&commit);
     let second = world.office.countersign(&parts.signature, world.now(), &Digest::of(&parts.decision));
     let values = der::set_of(der::SET, vec![parts.token.clone(), second]);
-    use ::der::Encode as _;
     let both = der::element(der::SEQUENCE, &[&oid::TIME_STAMP_TOKEN.to_der().unwrap(), &values]);
     let mut attributes = der::evidence(&parts.token, &parts.entry, &parts.decision);
     let honest = der::attribute(oid::TIME_STAMP_TOKEN, &parts.token);
@@ -260,13 +260,11 @@ fn last_octets(token: &[u8]) -> Vec<u8> {
 
 /// RFC 6962 2.1: the root over leaf hashes.
 fn root(leaves: &[Digest]) -> Digest {
-    match leaves {
-        [only] => *only,
-        _ => {
-            let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
-            merkle::node_hash(&root(left), &root(right))
-        }
+    if let [only] = leaves {
+        return *only;
     }
+    let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+    merkle::node_hash(&root(left), &root(right))
 }
 
 /// RFC 6962 2.1.1: the audit path of one leaf.
