@@ -335,3 +335,34 @@ fn refuses_a_commits_signature_on_a_tag() {
     world.checkout.point("refs/tags/v1", &world.checkout.store("tag", &forged));
     assert_eq!(codes(&world.verify_tag("v1")), [Code::CmsDigest]);
 }
+
+#[test]
+fn refuses_a_merge_that_takes_back_an_older_anchor() {
+    let world = World::new();
+    let first = world.checkout.id("HEAD");
+    world.checkout.switch("side", &first);
+    world.person().commits("b", "b");
+    world.checkout.git(&["checkout", "-q", "-f", "main"]);
+    world.anchors(world.next_terms(1));
+    let parents = [world.checkout.id("main"), world.checkout.id("side")];
+    let merge = world.person().commits_tree(&world.checkout.id("side^{tree}"), &parents, "Merge");
+    let found = codes(&world.verify_commit(&merge.id));
+    assert!(found.contains(&Code::AnchorRollback), "{found:?}");
+}
+
+#[test]
+fn refuses_an_agents_merge_that_takes_back_what_lies_outside_its_scope() {
+    let world = World::new();
+    let before = world.checkout.id("HEAD");
+    world.person().commits("ops/limits.toml", "max = 1\n");
+    world.checkout.switch("side", &before);
+    world.agent("builder").commits("src/lib.rs", "one\n");
+    for old in ["side", before.as_str()] {
+        let parents = [world.checkout.id("main"), world.checkout.id(old)];
+        for parents in [parents.clone(), [parents[1].clone(), parents[0].clone()]] {
+            let tree = world.checkout.id(&format!("{old}^{{tree}}"));
+            let payload = world.checkout.payload(&tree, &parents, PERSON, "Merge, and forget the limits");
+            assert_eq!(world.agent("builder").signs(&payload).err(), Some(Code::ScopePath), "merging {old}");
+        }
+    }
+}
