@@ -1,5 +1,5 @@
-//! Change lists from git: first parent's tree to this tree, no renames; for a merge only the paths that differ from every
-//! parent (docs/formats.md F3). The byte form is `signer_core::change`.
+//! Change lists from git: first parent's tree to this tree, no renames; for a merge the paths its signer must answer for
+//! (docs/formats.md F3). The byte form is `signer_core::change`.
 //!
 //! All trees of a step are walked together and a subtree that equals one parent's is never entered, so the cost follows
 //! the change, not the tree. Content is digested here because a SHA-1 tree does not bind it.
@@ -18,7 +18,7 @@ use crate::object_id::ObjectId;
 use crate::repository::{Repository, RepositoryError};
 use crate::tree::{Mode, Tree};
 
-use merge_walk::{Difference, Leaf};
+use merge_walk::{Difference, Leaf, Sides};
 
 /// Deepest directory.
 pub const MAX_DEPTH: usize = 256;
@@ -52,19 +52,36 @@ impl<'r> ChangeReader<'r> {
         }
     }
 
-    /// What `commit` changes: against nothing for a root, against every parent for a merge.
+    /// What `commit` changes: against nothing for a root, against every parent and merge base for a merge.
     pub fn change_list(&self, commit: &Commit) -> Result<ChangeList, ChangeListError> {
-        let tree = |parent: &ObjectId| self.repository.linkage(parent).map(|linkage| Some(linkage.tree));
-        let mut before = commit.parents.iter().map(tree).collect::<Result<Vec<_>, _>>()?;
-        if before.is_empty() {
-            before.push(None);
-        }
-        self.difference(&before, &commit.tree)
+        self.difference(&self.sides(&commit.parents)?, &commit.tree)
     }
 
-    /// What leads from one tree, or from nothing, to another.
+    /// The trees of all parents, and of the merge bases of each two.
+    fn sides(&self, parents: &[ObjectId]) -> Result<Sides, ChangeListError> {
+        let tree = |id: &ObjectId| self.repository.linkage(id).map(|linkage| Some(linkage.tree));
+        if parents.len() < 2 {
+            return Ok(Sides::one(parents.first().map(tree).transpose()?.flatten()));
+        }
+        let mut trees = parents.iter().map(tree).collect::<Result<Vec<_>, _>>()?;
+        let mut bases = Vec::new();
+        for (left, one) in parents.iter().enumerate() {
+            for (right, other) in parents.iter().enumerate().skip(left + 1) {
+                let start = trees.len();
+                trees.extend(self.repository.merge_bases(one, other)?.iter().map(tree).collect::<Result<Vec<_>, _>>()?);
+                // Unrelated histories: each side has changed whatever it has.
+                if trees.len() == start {
+                    trees.push(None);
+                }
+                bases.push((left, right, (start..trees.len()).collect()));
+            }
+        }
+        Ok(Sides { trees, parents: parents.len(), bases })
+    }
+
+    /// What differs between two trees, or from nothing.
     pub fn between(&self, before: Option<&ObjectId>, after: &ObjectId) -> Result<ChangeList, ChangeListError> {
-        self.difference(&[before.copied()], after)
+        self.difference(&Sides::one(before.copied()), after)
     }
 
     /// Every path of a tree: the change list from nothing.
@@ -77,8 +94,8 @@ impl<'r> ChangeReader<'r> {
         Ok(self.tree_paths(tree)?.digest())
     }
 
-    fn difference(&self, before: &[Option<ObjectId>], after: &ObjectId) -> Result<ChangeList, ChangeListError> {
-        let found = merge_walk::walk(self, before, after)?;
+    fn difference(&self, sides: &Sides, after: &ObjectId) -> Result<ChangeList, ChangeListError> {
+        let found = merge_walk::walk(self, sides, after)?;
         let entries = found.into_iter().map(|difference| self.entry(difference)).collect::<Result<_, _>>()?;
         Ok(ChangeList::new(entries)?)
     }

@@ -1,4 +1,6 @@
-//! Walks one new tree and the trees of all parents at once, and yields the leaves that differ from every parent.
+//! Walks one new tree, the trees of all parents and those of their merge bases at once, and yields the leaves somebody
+//! must answer for (docs/formats.md F3): a path is free only where the new side is one parent's and every other parent
+//! either has the same or has not changed it since each merge base.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -16,29 +18,67 @@ pub(super) struct Leaf {
     pub(super) id: ObjectId,
 }
 
-/// A path whose new side differs from that of every parent.
+/// A path somebody must answer for.
 pub(super) struct Difference {
     pub(super) path: Vec<u8>,
-    /// The first parent's side.
+    /// The side of the first parent that differs from the new one.
     pub(super) old: Option<Leaf>,
     pub(super) new: Option<Leaf>,
 }
 
-/// The differences, sorted by path. `before` has one tree, or nothing, per parent.
+/// The trees a new one is compared with.
+pub(super) struct Sides {
+    /// Of each parent one tree, or nothing; then the merge bases'.
+    pub(super) trees: Vec<Option<ObjectId>>,
+    /// How many of them are parents'.
+    pub(super) parents: usize,
+    /// For two parents, the places of their merge bases among the trees.
+    pub(super) bases: Vec<(usize, usize, Vec<usize>)>,
+}
+
+impl Sides {
+    /// One tree, or nothing, and no other parent.
+    pub(super) fn one(tree: Option<ObjectId>) -> Self {
+        Self { trees: vec![tree], parents: 1, bases: Vec::new() }
+    }
+
+    /// Whether nobody needs to answer for `new`, given what each of the trees has there.
+    fn is_free<T: PartialEq>(&self, found: &[T], new: &T) -> bool {
+        let parents = found.get(..self.parents).unwrap_or(found);
+        let explains = |(kept, side): (usize, &T)| {
+            side == new
+                && parents
+                    .iter()
+                    .enumerate()
+                    .all(|(other, theirs)| theirs == new || self.is_unchanged(found, kept, other, theirs))
+        };
+        parents.iter().enumerate().any(explains)
+    }
+
+    /// Whether one parent has what every merge base with another has.
+    fn is_unchanged<T: PartialEq>(&self, found: &[T], kept: usize, other: usize, theirs: &T) -> bool {
+        let pair = (kept.min(other), kept.max(other));
+        let bases = self.bases.iter().find(|(left, right, _)| (*left, *right) == pair);
+        bases.is_some_and(|(_, _, bases)| bases.iter().all(|base| found.get(*base) == Some(theirs)))
+    }
+}
+
+/// The differences, sorted by path.
 pub(super) fn walk(
     reader: &ChangeReader<'_>,
-    before: &[Option<ObjectId>],
+    sides: &Sides,
     after: &ObjectId,
 ) -> Result<Vec<Difference>, ChangeListError> {
-    let mut walk = Walk { reader, path: Vec::new(), found: Vec::new(), visited: 0 };
-    if !before.contains(&Some(*after)) {
-        walk.directory(before, Some(*after), 0)?;
+    let mut walk = Walk { reader, sides, path: Vec::new(), found: Vec::new(), visited: 0 };
+    if !sides.is_free(&sides.trees, &Some(*after)) {
+        walk.directory(&sides.trees, Some(*after), 0)?;
     }
     Ok(walk.found)
 }
 
 struct Walk<'a, 'r> {
     reader: &'a ChangeReader<'r>,
+    sides: &'a Sides,
     path: Vec<u8>,
     found: Vec<Difference>,
     visited: usize,
@@ -64,13 +104,13 @@ impl Walk<'_, '_> {
             let is_first = |entry: &&TreeEntry| entry.order(first) == Ordering::Equal;
             let old: Vec<_> = parents.iter_mut().map(|parent| parent.next_if(is_first).map(leaf)).collect();
             let new = new.next_if(is_first).map(leaf);
-            if !old.contains(&new) {
+            if !self.sides.is_free(&old, &new) {
                 self.entry(first, &old, new, depth)?;
             }
         }
     }
 
-    /// Entries of one name that differ from every parent: all leaves, or all directories.
+    /// Entries of one name that are not free: all leaves, or all directories.
     fn entry(
         &mut self,
         entry: &TreeEntry,
@@ -91,7 +131,7 @@ impl Walk<'_, '_> {
             if self.found.len() == MAX_ENTRIES {
                 return Err(ChangeError::TooManyEntries { actual: MAX_ENTRIES + 1 }.into());
             }
-            let old = old.first().copied().flatten();
+            let old = old.iter().take(self.sides.parents).find(|side| **side != new).copied().flatten();
             self.found.push(Difference { path: self.path.clone(), old, new });
         }
         self.path.truncate(length);

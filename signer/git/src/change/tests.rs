@@ -49,6 +49,56 @@ fn gits(world: &World, ids: &[ObjectId]) -> BTreeMap<String, Changes> {
     all
 }
 
+/// Every path of a tree, as `git ls-tree` says.
+fn listed(world: &World, revision: &str) -> BTreeMap<Vec<u8>, Side> {
+    let output = world.git(&["ls-tree", "-r", "--full-tree", revision]);
+    let entry = |line: &str| {
+        let (fields, path) = line.split_once('\t').unwrap();
+        let fields: Vec<_> = fields.split(' ').collect();
+        let id: ObjectId = fields[2].parse().unwrap();
+        let mode = u32::from_str_radix(fields[0], 8).unwrap();
+        (path.as_bytes().to_vec(), Side { mode, id: id.as_bytes().to_vec() })
+    };
+    output.lines().map(entry).collect()
+}
+
+/// What the signer of a merge answers for, path by path and without any shortcut: everything but what one parent has
+/// where each other parent has it too, or has what all merge bases of the two have.
+fn answered(world: &World, merge: &ObjectId, parents: &[ObjectId]) -> Changes {
+    let new = listed(world, &merge.to_string());
+    let sides: Vec<_> = parents.iter().map(|parent| listed(world, &parent.to_string())).collect();
+    let bases = |left: usize, right: usize| -> Vec<BTreeMap<Vec<u8>, Side>> {
+        let (left, right) = (parents[left].to_string(), parents[right].to_string());
+        let mut command = world.command(&world.path());
+        let output = command.args(["merge-base", "--all", &left, &right]).output().unwrap();
+        let found = String::from_utf8(output.stdout).unwrap();
+        let listed: Vec<_> = found.lines().map(|base| listed(world, base)).collect();
+        if listed.is_empty() { vec![BTreeMap::new()] } else { listed }
+    };
+    let places = 0..parents.len();
+    let bases: Vec<Vec<_>> = places
+        .clone()
+        .map(|left| places.clone().map(|right| if left == right { Vec::new() } else { bases(left, right) }).collect())
+        .collect();
+    let paths: std::collections::BTreeSet<_> = sides.iter().chain([&new]).flat_map(BTreeMap::keys).collect();
+    let mut changes = Changes::new();
+    for path in paths {
+        let (wanted, theirs) = (new.get(path), |place: usize| sides[place].get(path));
+        let is_free = places.clone().any(|kept| {
+            theirs(kept) == wanted
+                && places.clone().all(|other| {
+                    let unchanged = bases[kept][other].iter().all(|base| base.get(path) == theirs(other));
+                    other == kept || theirs(other) == wanted || unchanged
+                })
+        });
+        if !is_free {
+            let old = places.clone().map(theirs).find(|side| *side != wanted).flatten();
+            changes.insert(path.clone(), (old.cloned(), wanted.cloned()));
+        }
+    }
+    changes
+}
+
 #[test]
 fn agrees_with_git_on_random_histories() {
     for format in FORMATS {
@@ -59,8 +109,15 @@ fn agrees_with_git_on_random_histories() {
             let reader = ChangeReader::new(&repository);
             let expected = gits(&world, &history.ids);
             for id in &history.ids {
-                let list = reader.change_list(&repository.commit(id).unwrap()).unwrap();
-                assert_eq!(ours(&list), expected[&id.to_string()], "{format} seed {seed} commit {id}");
+                let commit = repository.commit(id).unwrap();
+                let list = reader.change_list(&commit).unwrap();
+                let gits = &expected[&id.to_string()];
+                if commit.parents.len() < 2 {
+                    assert_eq!(ours(&list), *gits, "{format} seed {seed} commit {id}");
+                } else {
+                    assert_eq!(ours(&list), answered(&world, id, &commit.parents), "{format} seed {seed} merge {id}");
+                    assert!(gits.keys().all(|path| ours(&list).contains_key(path)), "{format} seed {seed} merge {id}");
+                }
                 assert_eq!(ChangeList::decode(&list.encode()).unwrap(), list);
             }
         }
@@ -133,6 +190,24 @@ fn shows_what_an_evil_merge_adds_and_nothing_else() {
     world.git(&["commit", "-q", "-a", "--amend", "-m", "evil"]);
     let evil = change_list(&repository, &repository.commit(&world.id("HEAD")).unwrap()).unwrap();
     assert_eq!(evil.entries().iter().map(|entry| entry.path.as_slice()).collect::<Vec<_>>(), [b"shared"]);
+}
+
+#[test]
+fn a_merge_that_takes_back_what_the_other_side_changed_answers_for_it() {
+    let world = World::new(FORMATS[0]);
+    world.write("shared", "base");
+    world.commit("base");
+    world.git(&["switch", "-q", "-c", "side"]);
+    world.write("side", "side");
+    world.commit("side");
+    world.git(&["switch", "-q", "main"]);
+    world.write("shared", "fixed");
+    world.commit("fix");
+    world.git(&["switch", "-q", "side"]);
+    world.git(&["merge", "-q", "-s", "ours", "-m", "merge", "main"]);
+    let repository = world.open();
+    let list = change_list(&repository, &repository.commit(&world.id("HEAD")).unwrap()).unwrap();
+    assert_eq!(list.entries().iter().map(|entry| entry.path.as_slice()).collect::<Vec<_>>(), [b"shared"]);
 }
 
 #[test]
