@@ -80,6 +80,9 @@ pub enum RunError {
     /// An object git would not have written.
     #[error(transparent)]
     Object(#[from] ObjectError),
+    /// An empty selection.
+    #[error("the selection holds no commit")]
+    Nothing,
     /// The policy in the tree.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -103,6 +106,12 @@ pub enum RunError {
     TagUnknown {
         /// The tag.
         name: String,
+    },
+    /// A target that the anchor does not protect.
+    #[error("the commit was signed for `{target}`, which the anchor does not protect")]
+    TargetForeign {
+        /// The target in the provenance.
+        target: String,
     },
     /// Too many files in a governed folder.
     #[error("a folder below `.chancery` holds more than {limit} files")]
@@ -128,12 +137,14 @@ impl Coded for RunError {
             Self::NotDescendant { .. } => Code::HistNotDescendant,
             Self::NewRoot { .. } => Code::HistNewRoot,
             Self::Io { .. } => Code::InternalIo,
+            Self::Nothing => Code::InternalNothing,
             Self::Object(error) => error.code(),
             Self::Policy(error) => error.code(),
             Self::PolicyForeign { .. } => Code::PolicyMismatch,
             Self::Repository(error) => error.code(),
             Self::TagUnsigned { .. } => Code::GitTagUnsigned,
             Self::TagUnknown { .. } => Code::HistUnknownRevision,
+            Self::TargetForeign { .. } => Code::ScopeTarget,
             Self::TooManyFiles { .. } => Code::PolicyMalformed,
             Self::TrustRoot(error) => error.code(),
         }

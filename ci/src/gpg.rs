@@ -60,7 +60,8 @@ fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<Subje
     if signed.payload.starts_with(b"tree ") {
         let commit = Commit::parse(&signed.payload, format).map_err(one)?;
         let court = Court { governments: &governments, repository: &repository };
-        court.judge(&mut ChangeReader::new(&repository), "commit", &commit, signed)
+        let base = commit.parents.first().copied();
+        court.judge(&mut ChangeReader::new(&repository), base, "commit", &commit, signed)
     } else {
         let tag = Tag::parse(&signed.payload, format).map_err(one)?;
         tagged::judge(&governments, &repository, "tag", &tag, signed)

@@ -9,13 +9,13 @@ use signer_core::reason::{Code, Coded, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
 use signer_git::change::ChangeReader;
-use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
 
+use crate::check::Court;
 use crate::error::RunError;
 use crate::governance::{self, Governments};
-use crate::selection::{self, Selected};
-use crate::{check, tagged};
+use crate::selection::{self, Placed, Selected};
+use crate::tagged;
 
 pub use crate::selection::Selection;
 
@@ -57,7 +57,11 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
     let governments = Governments::new(given, &repository, &tree, request.now)?;
     let selected = selection::select(&governments, &repository, &request.selection, head)?;
     let mut subjects = match &request.selection {
-        Selection::Tag(name) => vec![tagged::tag(&governments, &repository, name)],
+        // A tag is worth no more than the history it names.
+        Selection::Tag(name) => {
+            let tag = tagged::tag(&governments, &repository, name);
+            std::iter::once(tag).chain(commits(request, &governments, &selected)).collect()
+        }
         Selection::All | Selection::Range { .. } | Selection::Commit(_) => commits(request, &governments, &selected),
     };
     refuse_copies(&mut subjects);
@@ -77,7 +81,7 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
 }
 
 fn commits(request: &Request, governments: &Governments, selected: &Selected) -> Vec<SubjectVerdict> {
-    let judged = |ids: &[ObjectId]| judge_chunk(&request.repository, governments, ids);
+    let judged = |placed: &[Placed]| judge_chunk(&request.repository, governments, placed);
     if !request.fail_fast {
         return selected.commits.par_chunks(CHUNK).flat_map_iter(judged).collect();
     }
@@ -95,16 +99,17 @@ fn commits(request: &Request, governments: &Governments, selected: &Selected) ->
 }
 
 /// Each chunk opens the repository for itself: handles are not shared between threads.
-fn judge_chunk(path: &Path, governments: &Governments, ids: &[ObjectId]) -> Vec<SubjectVerdict> {
+fn judge_chunk(path: &Path, governments: &Governments, placed: &[Placed]) -> Vec<SubjectVerdict> {
     let repository = match Repository::open(path) {
         Ok(repository) => repository,
         Err(error) => {
-            let refuse = |id: &ObjectId| SubjectVerdict::refused(Kind::Commit, id.to_string(), vec![error.reason()]);
-            return ids.iter().map(refuse).collect();
+            let refuse = |one: &Placed| SubjectVerdict::refused(Kind::Commit, one.id.to_string(), vec![error.reason()]);
+            return placed.iter().map(refuse).collect();
         }
     };
     let mut reader = ChangeReader::new(&repository);
-    ids.iter().map(|id| check::commit(governments, &repository, &mut reader, id)).collect()
+    let court = Court { governments, repository: &repository };
+    placed.iter().map(|one| court.commit(&mut reader, one)).collect()
 }
 
 /// A log entry stands for one object: of two that carry it, none counts.

@@ -33,20 +33,31 @@ pub(crate) struct Selected {
     /// Last commit inside.
     pub(crate) head: ObjectId,
     /// The commits.
-    pub(crate) commits: Vec<ObjectId>,
+    pub(crate) commits: Vec<Placed>,
+}
+
+/// A commit and what it is judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed {
+    /// The commit.
+    pub(crate) id: ObjectId,
+    /// The tip of the target before it came: of a branch that was merged, the merge's first parent (docs/formats.md F7).
+    /// `None` for the first commit of a repository that was empty.
+    pub(crate) base: Option<ObjectId>,
 }
 
 /// The tip that a selection starts from.
 pub(crate) fn tip(repository: &Repository, selection: &Selection) -> Result<ObjectId, RunError> {
     let name = match selection {
-        Selection::All | Selection::Tag(_) => "HEAD",
-        Selection::Range { head, .. } => head,
-        Selection::Commit(commit) => commit,
+        Selection::All => "HEAD".to_owned(),
+        Selection::Range { head, .. } => head.clone(),
+        Selection::Commit(commit) => commit.clone(),
+        Selection::Tag(tag) => format!("refs/tags/{}", tag.strip_prefix("refs/tags/").unwrap_or(tag)),
     };
-    Ok(repository.resolve_commit(name)?)
+    Ok(repository.resolve_commit(&name)?)
 }
 
-/// The commits of a selection.
+/// The commits of a selection; of a tag, the history it names.
 pub(crate) fn select(
     governments: &Governments,
     repository: &Repository,
@@ -59,21 +70,64 @@ pub(crate) fn select(
     {
         return Err(RunError::NotDescendant { id: head.to_string() });
     }
-    match selection {
-        Selection::Commit(_) => Ok(Selected { base: None, commits: vec![head], head }),
-        Selection::All | Selection::Tag(_) => {
-            let excluded: Vec<ObjectId> = adoption.into_iter().collect();
-            Ok(Selected { commits: repository.walk(&head, &excluded)?, base: adoption, head })
+    let base = match selection {
+        Selection::Commit(_) => {
+            let base = repository.linkage(&head)?.parents.first().copied();
+            return Ok(Selected { base, head, commits: vec![Placed { id: head, base }] });
         }
-        Selection::Range { base, .. } => {
-            let base = repository.resolve_commit(base)?;
-            if adoption.as_ref().is_some_and(|adoption| !repository.is_ancestor(adoption, &base).unwrap_or(false)) {
-                return Err(RunError::NotDescendant { id: base.to_string() });
-            }
-            let excluded: Vec<ObjectId> = adoption.into_iter().chain([base]).collect();
-            Ok(Selected { commits: repository.walk(&head, &excluded)?, base: Some(base), head })
-        }
+        Selection::All | Selection::Tag(_) => adoption,
+        Selection::Range { base, .. } => Some(range_base(repository, adoption.as_ref(), base, &head)?),
+    };
+    let excluded: Vec<ObjectId> = adoption.into_iter().chain(base).collect();
+    let commits = place(repository, base, &head, &excluded)?;
+    if commits.is_empty() {
+        return Err(RunError::Nothing);
     }
+    Ok(Selected { base, head, commits })
+}
+
+/// The first commit outside a range: it must belong to the adopted history, or where the repository was adopted empty,
+/// to the same history as the head.
+fn range_base(
+    repository: &Repository,
+    adoption: Option<&ObjectId>,
+    name: &str,
+    head: &ObjectId,
+) -> Result<ObjectId, RunError> {
+    let base = repository.resolve_commit(name)?;
+    let belongs = match adoption {
+        Some(adoption) => repository.is_ancestor(adoption, &base)?,
+        None => !repository.merge_bases(&base, head)?.is_empty(),
+    };
+    if belongs { Ok(base) } else { Err(RunError::NotDescendant { id: base.to_string() }) }
+}
+
+/// Gives each commit its base. Along the first parents from `floor` to `head`, what a commit brings is judged by the one
+/// before; where `floor` does not lie on that line, as for a branch that is still to be merged, everything is judged by
+/// `floor`.
+fn place(
+    repository: &Repository,
+    floor: Option<ObjectId>,
+    head: &ObjectId,
+    excluded: &[ObjectId],
+) -> Result<Vec<Placed>, RunError> {
+    let line = repository.first_parents(head, floor.as_ref())?;
+    if floor.is_some() && line.last() != floor.as_ref() {
+        let commits = repository.walk(head, excluded)?;
+        return Ok(commits.into_iter().map(|id| Placed { id, base: floor }).collect());
+    }
+    let mut placed = Vec::new();
+    let mut base = floor;
+    for id in line.into_iter().rev().filter(|id| Some(*id) != floor) {
+        if repository.linkage(&id)?.parents.len() < 2 {
+            placed.push(Placed { id, base });
+        } else {
+            let known: Vec<ObjectId> = excluded.iter().copied().chain(base).collect();
+            placed.extend(repository.walk(&id, &known)?.into_iter().map(|id| Placed { id, base }));
+        }
+        base = Some(id);
+    }
+    Ok(placed)
 }
 
 /// The adoption commit, checked against what the anchor says of its bytes and files.
