@@ -8,10 +8,8 @@ use signer_core::reason::Code;
 /// Codes no test names yet, each with why.
 const EXCEPTIONS: &[(Code, &str)] = &[
     (Code::GitPayloadMismatch, "nothing gives it: other bytes are `cms.digest`"),
-    (Code::GitTreeCollision, "nothing gives it"),
     (Code::GitSha1Collision, "no colliding commit is at hand"),
-    (Code::HistEvilMerge, "nothing gives it: a merge's own changes are its change list"),
-    (Code::TimeTsaEku, "the trust root's reader, which tests assert on, gives its own code first"),
+    (Code::TimeTsaEku, "no certificate of a time authority without its key usage is at hand"),
     (Code::IssueClockRegression, "nothing gives it: the ledger gives `time.clock_regression`"),
     (Code::PromptUnknown, "nothing gives it"),
     (Code::EngineSnapshot, "nothing is revoked yet"),
