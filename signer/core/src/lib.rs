@@ -19,6 +19,7 @@ pub mod csr;
 pub mod decision;
 pub mod digest;
 pub mod dsse;
+pub mod folding;
 #[cfg(test)]
 mod forge;
 pub mod git_name;

@@ -14,10 +14,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::canonical::{self, CanonicalError};
 use crate::digest::Digest;
+use crate::folding::Folded;
 
 pub use compare::{Difference, compare};
 pub use error::ManifestError;
@@ -125,7 +125,7 @@ fn check_collisions(entries: &[Entry]) -> Result<(), ManifestError> {
         let path = entry.path.as_str();
         let parents = path.match_indices('/').filter_map(|(end, _)| path.get(..end)).map(|parent| (parent, false));
         for (name, is_file) in parents.chain([(path, true)]) {
-            match seen.entry(folded(name)) {
+            match seen.entry(Folded::of(name.as_bytes())) {
                 Vacant(place) => {
                     place.insert((name, is_file));
                 }
@@ -139,14 +139,6 @@ fn check_collisions(entries: &[Entry]) -> Result<(), ManifestError> {
         }
     }
     Ok(())
-}
-
-/// The name as a file system sees it that folds case and normalisation.
-fn folded(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    name.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 #[cfg(test)]
