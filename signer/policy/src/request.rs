@@ -4,6 +4,7 @@
 //! crate's tests check every request of every case.
 
 use cedar_policy::{Context, Entities, Entity, EntityUid, Request, RestrictedExpression};
+use signer_core::folding::Folded;
 use signer_core::identity::{ActorClass, Subject};
 use signer_core::scope::Operation;
 use signer_core::verdict::{TimeAssurance, Trust};
@@ -130,12 +131,15 @@ fn change(facts: &ChangeFacts, groups: &[Group]) -> Vec<Resource> {
     ]);
     attributes.extend(facts.kind.map(|kind| entity("kind", Kind::ChangeKind.uid(kind_name(kind)))));
     let whole = Resource::new(Kind::Change, &facts.repository, attributes);
-    let touched = groups.iter().filter_map(|group| touched(group, facts, &whole)).collect::<Vec<_>>();
+    let folded = facts.paths.iter().map(|(path, _)| Folded::of(path)).collect::<Vec<_>>();
+    let touched = groups.iter().filter_map(|group| touched(group, facts, &folded, &whole)).collect::<Vec<_>>();
     std::iter::once(whole).chain(touched).collect()
 }
 
-fn touched(group: &Group, facts: &ChangeFacts, whole: &Resource) -> Option<Resource> {
-    let held: Vec<&(Vec<u8>, Operation)> = facts.paths.iter().filter(|(path, _)| group.holds(path)).collect();
+/// `folded` are the paths of `facts` in the same order.
+fn touched(group: &Group, facts: &ChangeFacts, folded: &[Folded], whole: &Resource) -> Option<Resource> {
+    let pairs = facts.paths.iter().zip(folded).filter(|(_, path)| group.holds(path));
+    let held: Vec<&(Vec<u8>, Operation)> = pairs.map(|(named, _)| named).collect();
     let (first, _) = held.first()?;
     let first = first.escape_ascii();
     let mut attributes = tally_attributes(Tally::of(held.iter().map(|(_, operation)| *operation)));
