@@ -165,15 +165,18 @@ pub enum BrokerError {
     /// The repository cannot be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// The session has no target it may work for.
-    #[error("the session's scope names no target that is a whole ref name")]
-    ScopeWithoutTarget,
     /// No such session.
     #[error("the session is unknown or has ended")]
     SessionUnknown,
     /// A statement that is none.
     #[error(transparent)]
     Statement(#[from] StatementError),
+    /// The session may not work for the target in the tree.
+    #[error("`{target}`, the target in {PATH}, is outside the session's scope")]
+    TargetOutsideScope {
+        /// The target.
+        target: String,
+    },
 }
 
 impl Coded for BrokerError {
@@ -210,9 +213,9 @@ impl Coded for BrokerError {
             Self::PresenceMissing { .. } => Code::AgentPresence,
             Self::PurposeMismatch { .. } => Code::ScopePurpose,
             Self::Repository(error) => error.code(),
-            Self::ScopeWithoutTarget => Code::ScopeTarget,
             Self::SessionUnknown => Code::AgentSessionUnknown,
             Self::Statement(error) => error.code(),
+            Self::TargetOutsideScope { .. } => Code::ScopeTarget,
         }
     }
 }

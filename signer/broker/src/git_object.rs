@@ -126,13 +126,12 @@ impl GitObject {
     }
 }
 
-/// The target in the tree where the session may work for it, else the first whole ref name that it may.
+/// The target in the tree and no other: a commit for another one would be judged by nobody who guards this one.
 fn target(configured: &str, scope: Option<&Scope>) -> Result<String, BrokerError> {
-    let Some(scope) = scope.filter(|scope| !scope.allows_target(configured)) else {
-        return Ok(configured.to_owned());
-    };
-    let literal = scope.targets.iter().find(|target| !target.ends_with('/'));
-    literal.cloned().ok_or(BrokerError::ScopeWithoutTarget)
+    if scope.is_some_and(|scope| !scope.allows_target(configured)) {
+        return Err(BrokerError::TargetOutsideScope { target: configured.to_owned() });
+    }
+    Ok(configured.to_owned())
 }
 
 fn config_of(repository: &Repository, tree: &ObjectId) -> Result<RepositoryConfig, BrokerError> {

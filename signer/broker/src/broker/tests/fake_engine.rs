@@ -278,7 +278,7 @@ fn opened(session: &str, agent: Option<&str>) -> SessionOpened {
         sponsor: "alice@example.org".parse().unwrap(),
         scope: Scope {
             repositories: vec![REPOSITORY.to_owned()],
-            targets: vec!["refs/heads/work/".to_owned(), "refs/heads/agents".to_owned()],
+            targets: vec!["refs/heads/agents".to_owned(), "refs/heads/main".to_owned(), "refs/heads/work/".to_owned()],
             paths: vec!["/".to_owned()],
             operations: vec![Operation::Add, Operation::Modify, Operation::Delete, Operation::Tag],
             purposes: vec![Purpose::Commit, Purpose::Prompt, Purpose::Artifact, Purpose::Attestation],

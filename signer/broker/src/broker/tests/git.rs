@@ -28,8 +28,7 @@ fn an_agent_signs_as_itself_and_says_under_what() {
     assert_eq!(*signed.signed_attributes().message_digest(), Digest::of(&object));
     let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
     assert_eq!(commit.repository, REPOSITORY);
-    // The target in the tree lies outside the scope, the scope's first whole name stands in.
-    assert_eq!(commit.target, "refs/heads/agents");
+    assert_eq!(commit.target, "refs/heads/main");
     assert_eq!((commit.grant, commit.counts.added), (Some(grant()), 2));
     let call = world.engine.arrived.lock().unwrap().pop().unwrap();
     let request: protocol::CountersignRequest = serde_json::from_slice(&call.body).unwrap();
@@ -44,6 +43,18 @@ fn a_person_signs_for_the_target_in_the_tree_with_the_owner_credential() {
     let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
     assert_eq!((commit.target.as_str(), commit.grant), ("refs/heads/main", None));
     assert_eq!(world.engine.arrived.lock().unwrap().pop().unwrap().owner.as_deref(), Some("owner"));
+}
+
+#[test]
+fn an_agent_signs_for_no_target_but_the_one_in_the_tree() {
+    let (world, handle) = World::with_agent();
+    for target in ["refs/heads/release", "refs/heads/mainly", "refs/heads/agents/x"] {
+        let config = format!("repository = \"{REPOSITORY}\"\ntarget = \"{target}\"\n");
+        world.write(".chancery/config.toml", &config);
+        let answer = world.sign(AGENT, world.commit_object("one"), Some(&handle), None);
+        assert_eq!(code(answer), Code::ScopeTarget.as_str(), "{target}");
+    }
+    assert_eq!(world.engine.calls("/v1/countersign"), 0);
 }
 
 #[test]
