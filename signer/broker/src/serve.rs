@@ -7,7 +7,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,12 +58,16 @@ fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
     home.ensure()?;
     let Some(_lock) = lock(&home)? else { return Ok(()) };
     let listener = Arc::new(listen(&home).context("cannot listen")?);
-    accept(&listener, &Arc::new(Broker::new(&home, clock::now)));
-    match fs::remove_file(home.socket()) {
-        // Whoever removes the whole home may be faster.
+    let stoppers = accept(&listener, &Arc::new(Broker::new(&home, clock::now)));
+    let removed = match fs::remove_file(home.socket()) {
+        // The home may be gone as a whole.
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("cannot remove the socket"),
         _ => Ok(()),
+    };
+    for mut stopper in stoppers {
+        let _unheard = frame::write(&mut stopper, &Answer::Done);
     }
+    removed
 }
 
 /// The one broker of this home; none where another one already answers.
@@ -96,23 +101,27 @@ fn listen(home: &Home) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-fn accept(listener: &Arc<UnixListener>, broker: &Arc<Broker>) {
-    let (stopping, open) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+/// Serves until somebody stops it. Gives those who did: they are answered when nothing listens any more.
+fn accept(listener: &Arc<UnixListener>, broker: &Arc<Broker>) -> Vec<UnixStream> {
+    let open = Arc::new(AtomicUsize::new(0));
+    let (stops, stopped) = mpsc::channel();
     for stream in listener.incoming() {
-        if stopping.load(Ordering::SeqCst) {
-            return;
+        let stoppers: Vec<UnixStream> = stopped.try_iter().collect();
+        if !stoppers.is_empty() {
+            return stoppers;
         }
         let (Ok(stream), Some(seat)) = (stream, Seat::take(&open)) else { continue };
-        let (broker, listener, stopping) = (Arc::clone(broker), Arc::clone(listener), Arc::clone(&stopping));
+        let (broker, listener, stops) = (Arc::clone(broker), Arc::clone(listener), stops.clone());
         thread::spawn(move || {
             let _seat = seat;
-            if converse(stream, &broker) {
-                stopping.store(true, Ordering::SeqCst);
+            if let Some(stopper) = converse(stream, &broker) {
+                let _first = stops.send(stopper);
                 // Wakes the loop, which then sees that it is over: by the socket itself, its path may be gone.
                 let _woken = rustix::net::shutdown(&*listener, rustix::net::Shutdown::Both);
             }
         });
     }
+    Vec::new()
 }
 
 /// One of the connections that are open at a time; free again when dropped, however its thread ends.
@@ -132,29 +141,23 @@ impl Drop for Seat {
     }
 }
 
-/// Answers one caller until it goes away. Whether it told the broker to stop.
-fn converse(mut stream: UnixStream, broker: &Broker) -> bool {
-    let Ok(peer) = socket::peer(&stream) else { return false };
+/// Answers one caller until it goes away. Gives the caller back, unanswered, that may stop the broker and does.
+fn converse(mut stream: UnixStream, broker: &Broker) -> Option<UnixStream> {
+    let peer = socket::peer(&stream).ok()?;
     let expected = rustix::process::geteuid().as_raw();
     if peer.uid != expected {
         let error = BrokerError::ForeignUser { expected, actual: peer.uid };
         let _unheard = frame::write(&mut stream, &Answer::Refused(Refusal::from(&error)));
-        return false;
+        return None;
     }
-    if stream.set_write_timeout(Some(SEND)).is_err() {
-        return false;
-    }
+    stream.set_write_timeout(Some(SEND)).ok()?;
     while let Ok(request) = frame::read::<Request>(&mut stream) {
         let stop = matches!(request, Request::Stop);
         let answer = broker.answer(peer.pid, request);
-        let done = matches!(answer, Answer::Done);
-        let heard = frame::write(&mut stream, &answer).is_ok();
-        if stop && done {
-            return true;
+        if stop && matches!(answer, Answer::Done) {
+            return Some(stream);
         }
-        if !heard {
-            break;
-        }
+        frame::write(&mut stream, &answer).ok()?;
     }
-    false
+    None
 }

@@ -117,6 +117,34 @@ mod tests {
     }
 
     #[test]
+    fn when_a_stop_is_answered_nothing_listens_any_more() {
+        for _ in 0..20 {
+            let world = World::new();
+            let mut broker = world.connect();
+            let pid = broker.ping().unwrap().pid;
+            broker.stop().unwrap();
+            assert!(!world.home.socket().exists());
+            assert!(Client::attach(&world.home).unwrap().is_none());
+            fs::remove_dir_all(world.home.path()).unwrap();
+            assert!(eventually(|| is_over(pid)));
+        }
+    }
+
+    #[test]
+    fn callers_that_stop_it_at_once_end_it_together() {
+        let world = World::new();
+        let pid = world.connect().ping().unwrap().pid;
+        let callers: Vec<Client> = (0..8).map(|_| world.connect()).collect();
+        std::thread::scope(|scope| {
+            for mut caller in callers {
+                // Whoever comes after the last answer hears nothing.
+                scope.spawn(move || caller.stop().ok());
+            }
+        });
+        assert!(eventually(|| is_over(pid)));
+    }
+
+    #[test]
     fn a_broker_ends_even_where_its_home_was_removed_meanwhile() {
         let world = World::new();
         let mut broker = world.connect();
