@@ -13,6 +13,7 @@ mod evidence;
 mod git_object;
 mod grant_memory;
 mod identity;
+mod inherited;
 mod lifecycle;
 mod person;
 mod process;

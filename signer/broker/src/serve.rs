@@ -19,7 +19,7 @@ use signer_wire::{Home, frame, socket};
 use crate::broker::Broker;
 use crate::clock;
 use crate::error::BrokerError;
-use crate::shield;
+use crate::{inherited, shield};
 
 /// Most connections at a time; launchers keep theirs while their agent runs.
 const MAX_CONNECTIONS: usize = 512;
@@ -53,6 +53,7 @@ fn complain(words: &str) {
 }
 
 fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
+    inherited::release().context("cannot close what the starter left open")?;
     shield::raise().context("cannot shield this process's memory")?;
     let home = Home::of_process(home)?;
     home.ensure()?;

@@ -1,7 +1,6 @@
 //! Starts the broker on demand: the program beside this one, found by this program's own place and never by PATH.
 
 use std::fs::File;
-use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,10 +10,6 @@ use crate::home::Home;
 
 /// Name of the broker's program.
 pub const BROKER: &str = "chancery-broker";
-
-/// Closes what this program inherited before it becomes the broker: a pipe of the caller that the broker kept open would
-/// never end for its reader.
-const DETACHED: &str = r#"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$0" "$@""#;
 
 /// The program `name` beside this one, links resolved.
 pub fn beside(name: &str) -> Result<PathBuf, WireError> {
@@ -28,7 +23,8 @@ pub fn beside(name: &str) -> Result<PathBuf, WireError> {
     found.ok_or_else(|| WireError::BrokerMissing { folder: folder.to_path_buf() })
 }
 
-/// Starts `chancery-broker serve --home H` with no terminal, no streams and no environment of the caller.
+/// Starts `chancery-broker serve --home H` with no streams and no environment of the caller. What else it inherits it
+/// closes itself: a shell between could name no descriptor above 9.
 pub fn broker(home: &Home) -> Result<(), WireError> {
     home.ensure()?;
     let program = beside(BROKER)?;
@@ -38,18 +34,9 @@ pub fn broker(home: &Home) -> Result<(), WireError> {
         .mode(0o600)
         .open(home.broker_log())
         .map_err(|source| WireError::Io { what: "open the broker's log", source })?;
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", DETACHED]).arg(&program);
-    match launch(&mut command, home, &log) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => launch(&mut Command::new(&program), home, &log),
-        outcome => outcome,
-    }
-    .map_err(|source| WireError::Io { what: "start the broker", source })
-}
-
-fn launch(command: &mut Command, home: &Home, log: &File) -> io::Result<()> {
+    let mut command = Command::new(program);
     command.args(["serve", "--home"]).arg(home.path());
     // A caller's environment may name libraries to load; the broker needs none of it.
-    command.env_clear().current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.try_clone()?);
-    command.spawn().map(drop)
+    command.env_clear().current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    command.spawn().map(drop).map_err(|source| WireError::Io { what: "start the broker", source })
 }
