@@ -1,5 +1,8 @@
 //! Where trust starts and how it moves on: by the keyholders and no other way (docs/formats.md F7).
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use chancery_tests::adoption::keyholder;
 use chancery_tests::verdicts::{codes, is_accepted, refusals, row};
 use chancery_tests::world::PERSON;
@@ -338,5 +341,47 @@ fn a_trust_root_names_each_authority_for_what_its_certificate_is() {
         let mut parts = world.office.trust_parts(world.now());
         alter(&mut parts);
         assert!(TrustRoot::new(parts).is_err());
+    }
+}
+
+#[test]
+fn refuses_to_change_the_configuration_by_touching_the_first_anchors_mode() {
+    let world = World::new();
+    let config = RepositoryConfig { repository: world.repository, target: "refs/heads/other".parse().unwrap() };
+    world.checkout.write(".chancery/config.toml", config.to_toml());
+    world.checkout.write(".chancery/anchor/notes.txt", "Not an anchor.\n");
+    let anchor = world.checkout.path().join(".chancery/anchor/1.json");
+    fs::set_permissions(anchor, fs::Permissions::from_mode(0o755)).unwrap();
+    let commit = world.person().commits_all("Change the target");
+    let found = refusals(row(&world.verify_commit(&commit.id), &commit.id));
+    assert!(found.contains(&Code::PolicySelfModification), "{found:?}");
+}
+
+#[test]
+fn refuses_the_governed_folder_in_other_letters() {
+    let world = World::new();
+    let commit = world.person().commits(".Chancery/config.toml", "x");
+    let found = refusals(row(&world.verify_commit(&commit.id), &commit.id));
+    assert!(!found.is_empty(), "git on a folding file system writes .chancery/config.toml");
+}
+
+#[test]
+fn refuses_a_dropped_engines_merge_that_chooses_an_old_first_parent_in_a_range_from_main() {
+    let world = World::new();
+    let first = world.checkout.id("HEAD");
+    let successor = Office::new(world.now());
+    let trust_root = String::from_utf8(successor.trust(world.now()).to_json()).unwrap();
+    world.anchors(AnchorTerms { trust_root, ..world.next_terms(1) });
+    let parents = [first, world.checkout.id("main")];
+    world.checkout.write("src/evil.rs", "evil\n");
+    let tree = world.checkout.tree();
+    let payload = world.checkout.payload(&tree, &parents, PERSON, "Merge");
+    let tip = world.checkout.id("main");
+    let merge = world.person().signs(&payload).unwrap();
+    world.checkout.advance(&merge.bytes);
+    for version in [2, 1] {
+        let verdict =
+            world.judge(&world.anchor_file(version), Selection::Range { base: tip.clone(), head: "HEAD".to_owned() });
+        assert!(!is_accepted(&verdict), "v{version}: {:?}", codes(&verdict));
     }
 }

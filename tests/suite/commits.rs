@@ -189,5 +189,9 @@ fn decides_nothing_where_there_is_nothing() {
     let world = World::new();
     let head = world.checkout.id("HEAD");
     let range = ci::run::Selection::Range { base: head.clone(), head };
-    assert_eq!(world.judge(&world.anchor_file(1), range).verdict, Outcome::Undetermined);
+    let verdict = world.judge(&world.anchor_file(1), range);
+    assert_eq!(
+        (codes(&verdict).as_slice(), verdict.verdict),
+        ([Code::InternalNothing].as_slice(), Outcome::Undetermined)
+    );
 }

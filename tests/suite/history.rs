@@ -106,25 +106,6 @@ fn refuses_a_second_root() {
 }
 
 #[test]
-fn refuses_a_side_branch_that_forked_before_the_adoption() {
-    let world = World::unadopted(ObjectFormat::Sha1);
-    for text in ["one", "two"] {
-        world.checkout.write("README.md", text);
-        let parents: Vec<String> = world.checkout.head().into_iter().collect();
-        let payload = world.checkout.payload(&world.checkout.tree(), &parents, "old@example.org", "Old");
-        world.checkout.advance(&payload);
-    }
-    let fork = world.checkout.id("HEAD~1");
-    world.adopts();
-    world.checkout.switch("side", &fork);
-    let side = world.person().commits("b", "b");
-    world.checkout.git(&["checkout", "-q", "-f", "main"]);
-    world.person().merges("side");
-    let verdict = world.verify();
-    assert_eq!(refusals(row(&verdict, &side.id)), [Code::HistNotDescendant]);
-}
-
-#[test]
 fn refuses_a_head_that_does_not_descend_from_the_adoption() {
     let world = World::new();
     let tree = world.checkout.id("HEAD^{tree}");
@@ -293,10 +274,14 @@ fn refuses_a_tag_of_a_tag() {
 #[test]
 fn refuses_a_tag_that_lies_about_the_kind_of_its_object() {
     let world = World::new();
-    let tree = world.checkout.id("HEAD^{tree}");
-    let lie = world.person().signs_tag("v1", &tree, "commit").unwrap();
-    world.checkout.point("refs/tags/v1", &lie.id);
-    assert_eq!(codes(&world.verify_tag("v1")), [Code::GitTagTypeMismatch]);
+    let (head, tree) = (world.checkout.id("HEAD"), world.checkout.id("HEAD^{tree}"));
+    for (object, kind, expected) in
+        [(&head, "tree", Code::GitTagTypeMismatch), (&tree, "commit", Code::GitMalformedObjectType)]
+    {
+        let lie = world.person().signs_tag("v1", object, kind).unwrap();
+        world.checkout.point("refs/tags/v1", &lie.id);
+        assert_eq!(codes(&world.verify_tag("v1")), [expected]);
+    }
 }
 
 #[test]
@@ -365,4 +350,25 @@ fn refuses_an_agents_merge_that_takes_back_what_lies_outside_its_scope() {
             assert_eq!(world.agent("builder").signs(&payload).err(), Some(Code::ScopePath), "merging {old}");
         }
     }
+}
+
+#[test]
+fn refuses_a_second_root_in_a_repository_that_was_adopted_empty() {
+    let world = World::from_nothing();
+    world.person().commits("a", "a");
+    let tree = world.checkout.id("HEAD~1^{tree}");
+    let root = world.person().signs(&world.checkout.payload(&tree, &[], PERSON, "Another start")).unwrap();
+    let parents = [world.checkout.id("HEAD"), root.id.clone()];
+    world.person().commits_tree(&world.checkout.id("HEAD^{tree}"), &parents, "Merge");
+    assert_eq!(refusals(row(&world.verify(), &root.id)), [Code::HistNewRoot]);
+}
+
+#[test]
+fn refuses_a_tag_of_an_unsigned_commit() {
+    let world = World::new();
+    world.checkout.write("a", "a");
+    let id = world.checkout.advance(&world.payload());
+    world.person().tags("v1");
+    let verdict = world.verify_tag("v1");
+    assert!(!is_accepted(&verdict), "{id} is unsigned, its tag is fine");
 }

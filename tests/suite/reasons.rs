@@ -16,7 +16,6 @@ const EXCEPTIONS: &[(Code, &str)] = &[
     (Code::Usage, "exit code 2 is what scripts assert on"),
     (Code::BundleMissing, "the command line gives it"),
     (Code::BundleDecisionMissing, "the command line gives it"),
-    (Code::InternalNothing, "nothing gives it: a run without subjects has no reasons"),
 ];
 
 /// Whether `text` holds `word` with nothing alphanumeric after it.
