@@ -111,7 +111,8 @@ impl FromStr for Subject {
 
     /// A text with a scheme is a URI, one with a single `@` a mail address; printable ASCII without spaces, 1 to 255 bytes.
     fn from_str(text: &str) -> Result<Self, IdentityError> {
-        if text.is_empty() || text.len() > 255 || !text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"\\".contains(&b)) {
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"\\".contains(&b))
+        {
             return Err(IdentityError::Subject);
         }
         if text.contains("://") {

@@ -41,7 +41,9 @@ fn leaves(count: usize) -> Vec<Digest> {
 
 fn frontier(count: usize) -> Frontier {
     let mut frontier = Frontier::new();
-    leaves(count).into_iter().for_each(|leaf| frontier.push(leaf));
+    for leaf in leaves(count) {
+        frontier.push(leaf);
+    }
     frontier
 }
 
@@ -92,7 +94,7 @@ fn naive_consistency(old: usize, leaves: &[Digest], is_whole: bool) -> Vec<Diges
 }
 
 fn split(size: usize) -> usize {
-    (1..).map(|bit| 1 << bit).take_while(|power| *power < size).last().unwrap_or(1)
+    std::iter::successors(Some(1), |power| Some(power * 2)).take_while(|power| *power < size).last().unwrap_or(1)
 }
 
 /// Seals the next `batch` entries after `count` and checks everything that is said about them.

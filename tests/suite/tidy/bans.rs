@@ -7,8 +7,21 @@ const BANNED: &[&str] = &["openssl-sys", "ring", "native-tls", "rsa", "sigstore"
 
 /// Licences `deny.toml` allows.
 const ALLOWED: &[&str] = &[
-    "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib",
-    "Unicode-3.0", "CC0-1.0", "0BSD", "CDLA-Permissive-2.0", "BSL-1.0", "OpenSSL", "Unlicense",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "MIT",
+    "MIT-0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unicode-3.0",
+    "CC0-1.0",
+    "0BSD",
+    "CDLA-Permissive-2.0",
+    "BSL-1.0",
+    "OpenSSL",
+    "Unlicense",
 ];
 
 /// Ships its licence as a file only; `deny.toml` clarifies it.
@@ -18,7 +31,11 @@ const BY_FILE: &[&str] = &["sigstore-protobuf-specs-derive"];
 fn nothing_banned_unlicensed_or_from_elsewhere_is_in_the_graph() {
     let metadata = MetadataCommand::new()
         .manifest_path(super::root().join("Cargo.toml"))
-        .other_options(vec!["--locked".to_owned(), "--filter-platform".to_owned(), "x86_64-unknown-linux-gnu".to_owned()])
+        .other_options(vec![
+            "--locked".to_owned(),
+            "--filter-platform".to_owned(),
+            "x86_64-unknown-linux-gnu".to_owned(),
+        ])
         .exec()
         .expect("cargo metadata answers");
     let resolve = metadata.resolve.as_ref().expect("resolved");

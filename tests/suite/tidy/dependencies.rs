@@ -6,8 +6,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 const SERVER: &[&str] = &["tokio", "axum", "hyper", "tower-http", "rusqlite", "ureq", "reqwest"];
 
+type Row = (&'static str, &'static [&'static str], &'static [&'static [&'static str]]);
+
 /// Crate, what it may name directly, what its closure must never hold.
-const TABLE: &[(&str, &[&str], &[&[&str]])] = &[
+const TABLE: &[Row] = &[
     (
         "signer-core",
         &[
@@ -50,7 +52,17 @@ const TABLE: &[(&str, &[&str], &[&[&str]])] = &[
     ("signer-log", &["signer-core", "thiserror"], &[SERVER, &["git2", "clap", "anyhow", "sigstore-verify"]]),
     (
         "signer-engine",
-        &["signer-core", "signer-policy", "signer-log", "hex", "serde", "serde_json", "thiserror", "tracing", "zeroize"],
+        &[
+            "signer-core",
+            "signer-policy",
+            "signer-log",
+            "hex",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tracing",
+            "zeroize",
+        ],
         &[SERVER, &["git2", "clap", "sigstore-verify"]],
     ),
     ("signer-server", &[], &[&["git2", "signer-client", "ci", "ureq"]]),

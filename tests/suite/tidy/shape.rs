@@ -87,14 +87,17 @@ fn docs_reasons_is_made_from_the_table() {
 }
 
 fn reasons_page() -> String {
+    use std::fmt::Write as _;
+
     use signer_core::reason::Code;
+
     let mut page = String::from(
         "# Reason codes\n\nMade from `signer/core/src/reason/table.rs`. A code once released keeps its meaning.\n\n\
          | code | verdict | meaning | what to do |\n|---|---|---|---|\n",
     );
     for code in Code::ALL {
         let severity = format!("{:?}", code.severity()).to_lowercase();
-        page.push_str(&format!("| `{code}` | {severity} | {} | {} |\n", code.meaning(), code.help()));
+        writeln!(page, "| `{code}` | {severity} | {} | {} |", code.meaning(), code.help()).expect("text grows");
     }
     if std::env::var_os("CHANCERY_BLESS").is_some() {
         std::fs::write(super::root().join("docs/reasons.md"), &page).expect("docs/reasons.md is written");

@@ -78,7 +78,7 @@ fn leaves(count: u32) -> Vec<Digest> {
 
 /// RFC 6962 §2.1: the largest power of two below `size`.
 fn split(size: usize) -> usize {
-    (1..).map(|bit| 1 << bit).take_while(|power| *power < size).last().unwrap_or(1)
+    std::iter::successors(Some(1), |power| Some(power * 2)).take_while(|power| *power < size).last().unwrap_or(1)
 }
 
 fn naive_root(leaves: &[Digest]) -> Digest {
@@ -282,7 +282,9 @@ fn a_stored_edge_grows_on_as_if_it_had_never_been_stored() {
 #[test]
 fn rejects_a_stored_edge_that_does_not_fit_its_size() {
     let mut frontier = Frontier::new();
-    leaves(5).into_iter().for_each(|leaf| frontier.push(leaf));
+    for leaf in leaves(5) {
+        frontier.push(leaf);
+    }
     let stored = frontier.encode();
     let mut larger = stored.clone();
     larger[7] = 7;
