@@ -2,6 +2,8 @@
 //! `hasDotgit`, `fullPathname`; CVE-2014-9390, RUSTSEC-2024-0348 to -0352). Every platform's rules hold on every
 //! platform: who verifies is rarely who checks out.
 
+use signer_core::folding::Folded;
+
 use super::Mode;
 
 /// Whether no checkout may write this name.
@@ -24,25 +26,7 @@ fn folds_to(name: &[u8], dangerous: &[u8]) -> bool {
     if name.is_ascii() {
         return name.eq_ignore_ascii_case(dangerous);
     }
-    without_ignorables(name).eq_ignore_ascii_case(dangerous)
-}
-
-/// HFS+ ignores these characters when it compares names (git: `utf8.c`, `next_hfs_char`).
-fn without_ignorables(name: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((first, tail)) = rest.split_first() {
-        match rest {
-            [0xe2, 0x80, 0x8c..=0x8f | 0xaa..=0xae, after @ ..]
-            | [0xe2, 0x81, 0xaa..=0xaf, after @ ..]
-            | [0xef, 0xbb, 0xbf, after @ ..] => rest = after,
-            _ => {
-                kept.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    kept
+    Folded::of(name) == Folded::of(dangerous)
 }
 
 /// Windows takes a device's name with any extension for the device.

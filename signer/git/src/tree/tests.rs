@@ -86,6 +86,8 @@ fn refuses_names_a_checkout_may_not_write() {
         ".g\u{200c}it",
         "\u{feff}.git",
         ".gi\u{206f}t",
+        ".G\u{ad}it",
+        ".g\u{fe0f}it.\u{200c}",
         ".git ",
         ".git.",
         ".git\\x",
