@@ -1,10 +1,14 @@
-//! `chancery quickstart clean`: stops the engines and brokers of earlier runs and removes their folders.
+//! `chancery quickstart clean`: ends the engines and brokers of earlier runs and removes their folders.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-use signer_wire::{Client, Home};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use signer_core::reason::Code;
+use signer_wire::{Client, Home, WireError};
 
 use super::place;
 use crate::config::Config;
@@ -12,12 +16,18 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::programs;
 
+/// How long a program that was told to end may take: an engine waits this long for open connections, and a little.
+const END: Duration = Duration::from_secs(10);
+/// How often it is looked after meanwhile.
+const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
 /// Removes every run of this home. A home that is itself a run's, as quick start tells people to export, stands for
 /// all its siblings.
 pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
     let folders = runs(config);
     for folder in &folders {
-        stop(folder)?;
+        stop_broker(folder)?;
+        stop_engine(folder)?;
         fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     }
     let text = format!("{} removed", folders.len());
@@ -33,20 +43,67 @@ fn runs(config: &Config) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
-fn stop(folder: &Path) -> Result<(), Failure> {
+/// Fails where the broker refuses, as it does to an agent: its folder then stays.
+fn stop_broker(folder: &Path) -> Result<(), Failure> {
     let home = Home::of_process(Some(folder.to_path_buf())).map_err(Failure::wire)?;
-    if let Ok(Some(mut broker)) = Client::attach(&home) {
-        // A broker that is gone already has nothing left to stop.
-        let _gone = broker.stop();
+    let Some(mut broker) = Client::attach(&home).map_err(Failure::wire)? else { return Ok(()) };
+    let process = broker.ping().ok().and_then(|pong| Running::of(pong.pid));
+    match broker.stop() {
+        Err(error @ WireError::Refused { .. }) => return Err(Failure::wire(error)),
+        // One that is ending already has no more to say.
+        Ok(()) | Err(_) => {}
     }
-    let Ok(process) = fs::read_to_string(folder.join("engine.pid")) else { return Ok(()) };
-    let Some(process) = process.trim().parse().ok().and_then(Pid::from_raw) else { return Ok(()) };
-    // The number may have passed to another program since.
-    let program = fs::read_link(format!("/proc/{}/exe", process.as_raw_nonzero()));
-    let is_ours =
-        program.is_ok_and(|path| path.to_string_lossy().trim_end_matches(" (deleted)").ends_with(programs::SERVER));
-    if is_ours {
-        let _gone = kill_process(process, Signal::TERM);
-    }
-    Ok(())
+    process.map_or(Ok(()), |process| process.ends_within(END))
 }
+
+fn stop_engine(folder: &Path) -> Result<(), Failure> {
+    let number = fs::read_to_string(folder.join("engine.pid")).unwrap_or_default();
+    let Some(process) = number.trim().parse().ok().and_then(Running::of) else { return Ok(()) };
+    // The number may have passed to another program since.
+    if !process.serves(&folder.join("engine")) {
+        return Ok(());
+    }
+    // One that is gone already needs no signal.
+    let _gone = pidfd_send_signal(&process.handle, Signal::TERM);
+    process.ends_within(END)
+}
+
+/// A process, held by a handle that no other one can take over.
+struct Running {
+    number: Pid,
+    handle: OwnedFd,
+}
+
+impl Running {
+    /// None where it is gone.
+    fn of(number: u32) -> Option<Self> {
+        let number = i32::try_from(number).ok().and_then(Pid::from_raw)?;
+        let handle = pidfd_open(number, PidfdFlags::empty()).ok()?;
+        Some(Self { number, handle })
+    }
+
+    /// Whether it is an engine with this state. Its command line says so: its program's file is hidden from its own user.
+    fn serves(&self, state: &Path) -> bool {
+        let line = fs::read(format!("/proc/{}/cmdline", self.number.as_raw_nonzero())).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        let mut words = line.split('\0').map(Path::new);
+        let is_engine = words.next().is_some_and(|program| program.ends_with(programs::SERVER));
+        let state = fs::canonicalize(state).ok();
+        is_engine && state.is_some() && words.any(|word| word.is_absolute() && fs::canonicalize(word).ok() == state)
+    }
+
+    fn ends_within(&self, limit: Duration) -> Result<(), Failure> {
+        let deadline = Instant::now() + limit;
+        while Instant::now() < deadline {
+            // pidfd_open(2): readable once the process has ended, whether or not its parent took notice.
+            if poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&GLANCE)).is_ok_and(|ended| ended > 0) {
+                return Ok(());
+            }
+        }
+        let number = self.number.as_raw_nonzero();
+        Err(Failure::new(Code::InternalIo, format_args!("process {number} was told to end and does not")))
+    }
+}
+
+#[cfg(test)]
+mod tests;
