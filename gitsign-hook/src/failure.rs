@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use signer_wire::WireError;
 use signer_wire::escape::visible;
 use signer_wire::frame::MAX_PAYLOAD;
 use signer_wire::message::Severity;
+use signer_wire::{LastRefusal, WireError};
 
 use crate::arguments::UsageError;
 use crate::check::CheckError;
@@ -169,8 +169,7 @@ impl HookError {
         }
     }
 
-    /// The same two lines on the person's terminal, if there is one and stderr is not it: git before 2.41 swallows what
-    /// its signing program says.
+    /// The same two lines on the person's terminal, if there is one and stderr is not it.
     pub fn print_to_terminal(&self) {
         if io::stderr().is_terminal() {
             return;
@@ -182,6 +181,12 @@ impl HookError {
 
     /// Two lines: what happened with all its causes, and what to do next. A failure to say so changes nothing.
     pub fn print(&self, out: &mut impl Write) {
+        let LastRefusal { code, message, help, .. } = self.refusal(0);
+        let _unheard = write!(out, "error[{code}]: {message}\nhelp: {help}\n");
+    }
+
+    /// The same as data, foreign text made visible.
+    pub fn refusal(&self, time: u64) -> LastRefusal {
         let mut message = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
@@ -190,7 +195,6 @@ impl HookError {
             cause = error.source();
         }
         let (message, help) = (visible(&message, 4096), visible(self.help(), 1024));
-        let code = visible(self.code(), 64);
-        let _unheard = write!(out, "error[{code}]: {message}\nhelp: {help}\n");
+        LastRefusal { code: visible(self.code(), 64), message, help, time }
     }
 }

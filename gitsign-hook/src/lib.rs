@@ -5,6 +5,7 @@
 
 pub mod arguments;
 pub mod check;
+mod clock;
 pub mod failure;
 pub mod git_config;
 pub mod inspect;
@@ -17,11 +18,13 @@ pub mod verify;
 
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arguments::Command;
 use failure::{Exit, HookError};
 use install::Setting;
+use signer_wire::Home;
 
 /// Reads the arguments, does what they say, prints why it failed.
 pub fn main() -> ExitCode {
@@ -41,7 +44,8 @@ pub fn main() -> ExitCode {
 fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, HookError> {
     match arguments::parse(arguments)? {
         Command::Sign { status, home } => {
-            sign::sign(status, home).inspect_err(HookError::print_to_terminal).map(|()| Exit::Done)
+            let signed = sign::sign(status, home.clone());
+            signed.inspect_err(|error| tell_beside_git(error, home)).map(|()| Exit::Done)
         }
         Command::Verify { status, signature, home } => Err(verify::hand_over(status, &signature, home)),
         Command::Install(place) => said(place.json, &install::install(&place)?),
@@ -53,6 +57,14 @@ fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, 
         }
         Command::Help => printed(arguments::USAGE),
         Command::Version => printed(concat!("gitsign-hook ", env!("CARGO_PKG_VERSION"), "\n")),
+    }
+}
+
+/// Git before 2.41 swallows what its signing program says: it is told on the terminal and kept in the home as well.
+fn tell_beside_git(error: &HookError, home: Option<PathBuf>) {
+    error.print_to_terminal();
+    if let Ok(home) = Home::of_process(home) {
+        let _untold = error.refusal(clock::now_ms()).keep(&home);
     }
 }
 

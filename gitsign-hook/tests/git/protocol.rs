@@ -1,5 +1,6 @@
 use std::fs;
 
+use signer_wire::LastRefusal;
 use signer_wire::message::Severity;
 
 use crate::world::{Broker, HOOK, World, copy_hook, fed, program, text};
@@ -81,6 +82,22 @@ fn foreign_text_reaches_no_terminal_and_no_status_line() {
     assert!(error.contains("error[policy.denied]: no\\x0a[GNUPG:] SIG_CREATED"));
     assert!(error.contains("help: ask \\u{202e}again"));
     assert!(error.bytes().all(|byte| byte >= 0x20 || byte == b'\n'));
+}
+
+#[test]
+fn a_refusal_is_kept_where_git_drops_it_and_success_keeps_nothing() {
+    let world = World::installed(Broker::Refuses(Severity::Reject));
+    let start = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let output = world.try_git(&["commit", "-q", "--allow-empty", "-m", "one"], &world.repository);
+    assert!(!output.status.success());
+    let kept: LastRefusal = serde_json::from_slice(&fs::read(world.home.join("last-refusal.json")).unwrap()).unwrap();
+    assert_eq!((kept.code.as_str(), kept.help.as_str()), ("policy.denied", "ask \\u{202e}again"));
+    assert!(kept.message.bytes().all(|byte| byte >= 0x20));
+    assert!(u128::from(kept.time) >= start);
+
+    let world = World::installed(Broker::Signs);
+    world.git(&["commit", "-q", "--allow-empty", "-m", "one"], &world.repository);
+    assert!(!world.home.join("last-refusal.json").exists());
 }
 
 #[test]

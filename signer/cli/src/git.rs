@@ -1,15 +1,20 @@
 //! The real git, for what changes a work tree: an absolute program, never one that a repository or PATH names.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use signer_core::reason::Code;
+use signer_wire::{Home, LastRefusal};
 
+use crate::clock;
 use crate::failure::Failure;
 
 /// Where git is looked for.
 const PLACES: &[&str] = &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/bin/git"];
+
+/// What git says where its signing program failed.
+const SILENT: &str = "gpg failed to sign the data";
 
 /// A git command in `directory`.
 pub fn command(directory: &Path) -> Result<Command, Failure> {
@@ -32,19 +37,35 @@ pub fn ask<S: AsRef<OsStr>>(directory: &Path, arguments: &[S]) -> Result<String,
 
 /// Runs a prepared git command and gives its stdout without the last newline.
 pub fn finish(command: &mut Command) -> Result<String, Failure> {
+    let started = clock::now_ms();
     let output = command.output().map_err(|error| Failure::new(Code::InternalIo, format_args!("git: {error}")))?;
-    checked(&output).map(|text| text.trim_end_matches('\n').to_owned())
+    checked(&output, || kept_since(started, command)).map(|text| text.trim_end_matches('\n').to_owned())
 }
 
-fn checked(output: &Output) -> Result<String, Failure> {
+/// What the hook kept in the home that the command told it of, if it did so since.
+fn kept_since(started: u64, command: &Command) -> Option<LastRefusal> {
+    let (_, home) = command.get_envs().find(|(name, _)| *name == "CHANCERY_HOME")?;
+    let home = Home::of_process(Some(PathBuf::from(home?))).ok()?;
+    LastRefusal::of(&home).filter(|kept| kept.time >= started)
+}
+
+fn checked(output: &Output, kept: impl FnOnce() -> Option<LastRefusal>) -> Result<String, Failure> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     // The hook's own refusal is worth more than git's "failed to write commit object".
     let code = said.lines().find_map(|line| line.strip_prefix("error[")?.split_once("]: "));
-    match code.and_then(|(code, message)| Some((Code::from_code(code)?, message))) {
+    if let Some((code, message)) = code.and_then(|(code, message)| Some((Code::from_code(code)?, message))) {
+        return Err(Failure::new(code, message));
+    }
+    // Git before 2.41 drops the hook's words.
+    let kept = if said.contains(SILENT) { kept() } else { None };
+    match kept.and_then(|kept| Some((Code::from_code(&kept.code)?, kept.message))) {
         Some((code, message)) => Err(Failure::new(code, message)),
         None => Err(Failure::new(Code::InternalIo, format_args!("git: {}", said.trim()))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,16 @@
 //! `chancery doctor`: what is wrong with this machine, and the command that mends it.
 
 use serde::Serialize;
+use signer_core::time::Timestamp;
+use signer_wire::LastRefusal;
 
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{git, programs};
+use crate::{clock, git, programs};
+
+/// How long a refusal is worth telling, in milliseconds.
+const RECENT: u64 = 60 * 60 * 1000;
 
 #[derive(Serialize)]
 struct Check {
@@ -30,10 +35,23 @@ pub(crate) fn doctor(config: &Config) -> Exit {
         check("login", login(config), "Log in: `chancery login PERSON`."),
     ];
     let wrong = checks.iter().any(|check| !check.ok);
-    let lines: Vec<String> = checks.iter().map(line).collect();
-    let document = serde_json::json!({ "schema": "urn:chancery:doctor:v1", "checks": checks });
+    let mut lines: Vec<String> = checks.iter().map(line).collect();
+    let refusal = LastRefusal::of(&config.home).filter(|refusal| is_recent(refusal, clock::now_ms()));
+    lines.extend(refusal.as_ref().map(told));
+    let document = serde_json::json!({ "schema": "urn:chancery:doctor:v1", "checks": checks, "last_refusal": refusal });
     config.output.answer(&document, &lines.join("\n"));
     if wrong { Exit::Rejected } else { Exit::Accepted }
+}
+
+/// A time that has not come yet says nothing.
+fn is_recent(refusal: &LastRefusal, now: u64) -> bool {
+    now.checked_sub(refusal.time).is_some_and(|age| age < RECENT)
+}
+
+fn told(refusal: &LastRefusal) -> String {
+    let time = Timestamp::from_unix(refusal.time / 1000).unwrap_or(Timestamp::EPOCH);
+    let LastRefusal { code, message, help, .. } = refusal;
+    crate::output::escape(&format!("--   last refusal, at {time}: error[{code}]: {message}\n     help: {help}"))
 }
 
 fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Check {
@@ -75,3 +93,6 @@ fn login(config: &Config) -> Result<String, Failure> {
     let person = person.ok_or_else(|| Failure::new(signer_core::reason::Code::AgentPresence, "nobody is logged in"))?;
     Ok(person.person)
 }
+
+#[cfg(test)]
+mod tests;

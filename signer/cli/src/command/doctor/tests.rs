@@ -1,0 +1,23 @@
+use super::*;
+
+const NOW: u64 = 1_795_000_000_000;
+
+fn refusal(time: u64) -> LastRefusal {
+    LastRefusal { code: "scope.target".into(), message: "no\u{202e}".into(), help: "ask".into(), time }
+}
+
+#[test]
+fn a_refusal_is_told_for_an_hour() {
+    assert!(is_recent(&refusal(NOW), NOW));
+    assert!(is_recent(&refusal(NOW - RECENT + 1), NOW));
+    assert!(!is_recent(&refusal(NOW - RECENT), NOW));
+    assert!(!is_recent(&refusal(NOW + 1), NOW));
+    assert!(!is_recent(&refusal(u64::MAX), NOW));
+}
+
+#[test]
+fn foreign_text_in_it_is_escaped() {
+    let line = told(&refusal(NOW));
+    assert!(line.contains("error[scope.target]: no\\u{202e}\n"));
+    assert!(told(&refusal(u64::MAX)).contains("help: ask"));
+}
