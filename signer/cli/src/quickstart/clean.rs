@@ -48,10 +48,9 @@ fn stop_broker(folder: &Path) -> Result<(), Failure> {
     let home = Home::of_process(Some(folder.to_path_buf())).map_err(Failure::wire)?;
     let Some(mut broker) = Client::attach(&home).map_err(Failure::wire)? else { return Ok(()) };
     let process = broker.ping().ok().and_then(|pong| Running::of(pong.pid));
-    match broker.stop() {
-        Err(error @ WireError::Refused { .. }) => return Err(Failure::wire(error)),
-        // One that is ending already has no more to say.
-        Ok(()) | Err(_) => {}
+    // Another failure is that of one that is ending already.
+    if let Err(error @ WireError::Refused { .. }) = broker.stop() {
+        return Err(Failure::wire(error));
     }
     process.map_or(Ok(()), |process| process.ends_within(END))
 }
