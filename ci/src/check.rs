@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use signer_core::accept::{Accepted, Judge};
-use signer_core::change::ChangeList;
+use signer_core::change::{ChangeList, Entry};
 use signer_core::decision::Decision;
+use signer_core::folding::is_governed;
 use signer_core::reason::{Code, Coded, Reason};
 use signer_core::verdict::{Kind, Outcome, SubjectVerdict, TimeAssurance};
 use signer_core::verify::{Signed as _, SignedCommit};
@@ -13,7 +14,7 @@ use signer_git::commit::{self, Commit};
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
-use signer_policy::{AcceptContext, Actor, ChangeFacts, ChangeKind, Matter, PolicySet, Question};
+use signer_policy::{AcceptContext, Actor, ChangeFacts, ChangeKind, Matter, Question};
 
 use crate::error::RunError;
 use crate::governance::{Governance, Governments};
@@ -56,15 +57,14 @@ impl Court<'_> {
         signed: &Signed,
     ) -> Result<SubjectVerdict, Vec<Reason>> {
         let base = self.base(base, id, commit).map_err(one)?;
+        let newest = self.newest(&base, commit).map_err(one)?;
         let changes = reader.change_list(commit).map_err(one)?;
-        let repository = base.anchor.terms().repository.to_string();
-        let verified = base.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
+        let repository = newest.anchor.terms().repository.to_string();
+        let verified = newest.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
-        let governed = self.governed(&base, commit, &changes, verified.get().provenance.target.as_str());
-        let later = self.later(&base, commit).map_err(one)?;
-        let judges = std::iter::once(&base).chain(&later).map(|judge| &judge.policy).collect();
-        let bench = Bench { base: &base, judges, commit, changes: &changes };
+        let governed = self.governed(&newest, commit, &changes, verified.get().provenance.target.as_str());
+        let bench = Bench { base: &base, newest: &newest, commit, changes: &changes };
         if let Err(reasons) = Accepted::new(verified, &bench) {
             verdict.reasons.extend(reasons);
         }
@@ -92,14 +92,18 @@ impl Court<'_> {
         }
     }
 
-    /// The governance of the commit's own first parent, where it is a later one than the base's: a range that brings a new
-    /// anchor satisfies the old policy throughout and the new one after it.
-    fn later(&self, base: &Governance, commit: &Commit) -> Result<Option<Arc<Governance>>, RunError> {
-        let Some(parent) = commit.parents.first() else { return Ok(None) };
-        let tree = self.repository.linkage(parent)?.tree;
-        let parents = self.governments.of_tree(self.repository, &tree)?;
-        let version = base.anchor.terms().version;
-        Ok(parents.filter(|governance| governance.anchor.terms().version > version))
+    /// The newest governance of the base and of every parent: which parent comes first is the committer's choice, and an
+    /// old one must not choose an old judge. A range that brings a new anchor satisfies the old policy throughout and the
+    /// new one after it.
+    fn newest(&self, base: &Arc<Governance>, commit: &Commit) -> Result<Arc<Governance>, RunError> {
+        let mut newest = Arc::clone(base);
+        for parent in &commit.parents {
+            let tree = self.repository.linkage(parent)?.tree;
+            let found = self.governments.of_tree(self.repository, &tree)?;
+            let version = newest.anchor.terms().version;
+            newest = found.filter(|found| found.anchor.terms().version > version).unwrap_or(newest);
+        }
+        Ok(newest)
     }
 
     /// What the anchor demands beyond the signature: a protected target, and a tree whose governance follows from that of
@@ -108,7 +112,12 @@ impl Court<'_> {
         if !base.anchor.terms().protected.iter().any(|protected| protected.as_str() == target) {
             return Err(RunError::TargetForeign { target: target.to_owned() });
         }
-        let touches = changes.entries().iter().any(|entry| entry.path.starts_with(GOVERNED));
+        let touches = changes.entries().iter().any(|entry| is_governed(&entry.path));
+        // Another spelling would stand in for the governed folder where a file system folds names.
+        let misspelt = |entry: &Entry| is_governed(&entry.path) && !entry.path.starts_with(GOVERNED);
+        if changes.entries().iter().any(misspelt) {
+            return Err(RunError::SelfModification);
+        }
         if !touches && commit.parents.len() < 2 {
             return Ok(());
         }
@@ -161,7 +170,7 @@ fn remarks(commit: &Commit, verdict: &SubjectVerdict) -> Vec<Reason> {
 /// The policy of the base, asked about one commit.
 struct Bench<'a> {
     base: &'a Governance,
-    judges: Vec<&'a PolicySet>,
+    newest: &'a Governance,
     commit: &'a Commit,
     changes: &'a ChangeList,
 }
@@ -177,14 +186,15 @@ impl Judge<SignedCommit> for Bench<'_> {
         let facts = ChangeFacts::new(&subject.provenance, self.changes, &leaf.identity().scope).of_kind(kind);
         let context = AcceptContext {
             time_assurance: TimeAssurance::Own,
-            trust: self.base.anchor.trust(),
+            trust: self.newest.anchor.trust(),
             approvals: Vec::new(),
         };
         let actor = Actor::from((leaf.subject(), leaf.identity()));
         let question = Question::Accept(Matter::Change(facts), context);
         let mut determining = Vec::new();
-        for policy in &self.judges {
-            match policy.decide(&actor, &question) {
+        let is_same = self.base.policy.digest() == self.newest.policy.digest();
+        for judge in [self.base, self.newest].iter().skip(usize::from(is_same)) {
+            match judge.policy.decide(&actor, &question) {
                 Decision::Allow { determining: rules } => determining.extend(rules),
                 denied @ Decision::Deny(_) => return denied,
             }

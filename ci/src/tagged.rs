@@ -1,5 +1,7 @@
 //! One tag: its object, its signature, what it names, and the policy of what it names.
 
+use std::sync::Arc;
+
 use signer_core::accept::{Accepted, Judge};
 use signer_core::decision::Decision;
 use signer_core::reason::{Code, Coded, Reason};
@@ -59,7 +61,11 @@ pub(crate) fn judge(
     let object = tag.object.to_string();
     let tagged = Tagged { name: &tag.name, object: &object, kind: tag.kind.as_str() };
     let named = governance.anchor.terms().repository.to_string();
-    let verified = governance.verifier.tag(&signed.payload, &signed.armor, &named, &tagged).map_err(one)?;
+    // An engine that a later anchor has dropped signs no more, however old the commit it tags.
+    let given = governments.given();
+    let is_later = given.terms().version > governance.anchor.terms().version;
+    let verifier = if is_later { governments.verifier(given).map_err(one)? } else { Arc::clone(&governance.verifier) };
+    let verified = verifier.tag(&signed.payload, &signed.armor, &named, &tagged).map_err(one)?;
     let mut verdict = verified.get().verdict(Kind::Tag, id.to_owned());
     if let Err(reasons) = Accepted::new(verified, &Bench { governance: &governance }) {
         verdict.reasons = reasons;
@@ -69,11 +75,7 @@ pub(crate) fn judge(
 }
 
 /// The governance of the tagged commit's own tree.
-fn governance(
-    governments: &Governments,
-    repository: &Repository,
-    tag: &Tag,
-) -> Result<std::sync::Arc<Governance>, RunError> {
+fn governance(governments: &Governments, repository: &Repository, tag: &Tag) -> Result<Arc<Governance>, RunError> {
     let target = repository.tagged(tag)?;
     if target.kind != ObjectKind::Commit {
         return Err(RunError::NotAdopted);

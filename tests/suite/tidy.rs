@@ -32,5 +32,5 @@ fn sources() -> Vec<(String, String)> {
 }
 
 fn is_test(name: &str) -> bool {
-    name.starts_with("tests/") || name.ends_with("/tests.rs") || name.contains("/tests/")
+    name.starts_with("tests/") || name.ends_with("/tests.rs") || name.contains("/tests/") || name.contains("/src/forge")
 }
