@@ -107,7 +107,8 @@ fn refuses_a_set_over_the_limits() {
     let error = with_rule(&"/".repeat(MAX_BYTES)).unwrap_err();
     assert!(matches!(error, PolicyError::TooLarge { .. }));
     assert_eq!(error.code(), Code::LimitPolicy);
-    let rules: String = (0..600).map(|n| format!("@id(\"r{n}\") permit(principal, action, resource);")).collect();
+    let rules: Vec<String> = (0..600).map(|n| format!("@id(\"r{n}\") permit(principal, action, resource);")).collect();
+    let rules = rules.concat();
     assert!(matches!(with_rule(&rules), Err(PolicyError::TooManyRules { .. })));
     let many: Vec<_> = (0..300).map(|n| (format!("r{n}.cedar"), Vec::new())).collect();
     assert!(matches!(PolicySet::from_files(&many), Err(PolicyError::TooManyFiles { actual: 300 })));
