@@ -64,8 +64,8 @@ pub(crate) fn judge(
     // An engine that a later anchor has dropped signs no more, however old the commit it tags.
     let given = governments.given();
     let is_later = given.terms().version > governance.anchor.terms().version;
-    let verifier = if is_later { governments.verifier(given).map_err(one)? } else { Arc::clone(&governance.verifier) };
-    let verified = verifier.tag(&signed.payload, &signed.armor, &named, &tagged).map_err(one)?;
+    let checks = if is_later { governments.verifier(given).map_err(one)? } else { Arc::clone(&governance.verifier) };
+    let verified = checks.tag(&signed.payload, &signed.armor, &named, &tagged).map_err(one)?;
     let mut verdict = verified.get().verdict(Kind::Tag, id.to_owned());
     if let Err(reasons) = Accepted::new(verified, &Bench { governance: &governance }) {
         verdict.reasons = reasons;
