@@ -57,7 +57,7 @@ fn rejects_keys_of_another_form() {
 #[test]
 fn rejects_a_point_that_is_not_on_the_curve() {
     let off = BitString::from_bytes(&[&[4][..], &[7; 64]].concat()).unwrap();
-    assert_eq!(altered(|request| request.info.public_key.subject_public_key = off), Code::IssueCsrProof);
+    assert_eq!(altered(|request| request.info.public_key.subject_public_key = off), Code::IssueCsrKey);
 }
 
 #[test]
