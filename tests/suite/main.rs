@@ -6,6 +6,7 @@ mod commits;
 mod every_bit;
 mod git_protocol;
 mod history;
+mod judges;
 mod oracles;
 mod prompts;
 mod reasons;
