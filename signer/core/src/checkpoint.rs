@@ -1,27 +1,35 @@
 //! Checkpoints of the log: C2SP `tlog-checkpoint` inside a C2SP signed note, signed with Ed25519.
 //!
 //! An embedded checkpoint has the log's signature line first and nothing that the trust root does not name after it
-//! (docs/formats.md F3). Lines of known witnesses would follow in the trust root's order; it names none, so none may
-//! stand there. A published checkpoint may carry lines of strangers, which are ignored.
+//! (docs/formats.md F3); it names no witness, so no cosignature may stand there. A published checkpoint carries the
+//! cosignatures of witnesses ([`Published`]); lines of strangers in it are ignored.
 
+mod cosignature;
 mod error;
 mod note;
+mod published;
 #[cfg(test)]
 mod tests;
+mod verifier_key;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::crypto::{Ed25519Key, Ed25519Public};
 use crate::digest::Digest;
-use note::{SignatureLine, SignedNote};
+use note::{Limits, SignatureLine, SignedNote};
 
+pub use cosignature::{Cosignature, cosign};
 pub use error::CheckpointError;
+pub use published::{MAX_PUBLISHED, Published, claimed_origin};
+pub use verifier_key::{KeyRole, VerifierKey};
 
 /// Most bytes of a checkpoint with its signatures.
 pub const MAX_BYTES: usize = 8 * 1024;
 /// Most signature lines; C2SP signed-note asks readers for at least 16.
 pub const MAX_SIGNATURES: usize = 16;
+/// What a checkpoint of ours may hold.
+const LIMITS: Limits = Limits { bytes: MAX_BYTES, signatures: MAX_SIGNATURES };
 /// Most bytes of an origin, the length of a host name.
 const MAX_ORIGIN: usize = 253;
 /// C2SP signed-note: the signature type of Ed25519, part of the key id.
@@ -87,7 +95,12 @@ impl Checkpoint {
 
 /// The C2SP key id of an Ed25519 log: SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ key). Sigstore calls it the log id.
 pub fn log_id(origin: &str, key: &Ed25519Public) -> [u8; 32] {
-    *Digest::of_parts(&[origin.as_bytes(), &[b'\n', ED25519_TYPE], key.as_bytes()]).as_bytes()
+    key_id(origin, ED25519_TYPE, key)
+}
+
+/// The C2SP key id of an Ed25519 key under a name, for one type of signature.
+fn key_id(name: &str, kind: u8, key: &Ed25519Public) -> [u8; 32] {
+    *Digest::of_parts(&[name.as_bytes(), &[b'\n', kind], key.as_bytes()]).as_bytes()
 }
 
 /// The hint in a signature line: the first four bytes of the key id.
@@ -109,7 +122,7 @@ pub fn check_origin(origin: &str) -> Result<(), CheckpointError> {
 
 /// Splits the note and reads its text; nothing is authenticated yet.
 fn read<'a>(text: &'a str, origin: &str) -> Result<(SignedNote<'a>, Checkpoint), CheckpointError> {
-    let note = SignedNote::parse(text)?;
+    let note = SignedNote::parse(text, LIMITS)?;
     let checkpoint = parse_text(note.text)?;
     if checkpoint.origin != origin {
         return Err(CheckpointError::OriginMismatch { expected: origin.to_owned(), actual: checkpoint.origin });

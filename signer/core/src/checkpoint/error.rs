@@ -1,11 +1,28 @@
 //! Why a checkpoint is refused, and under which code.
 
-use super::{MAX_BYTES, MAX_SIGNATURES};
 use crate::reason::{Code, Coded};
 
 /// Why a checkpoint is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckpointError {
+    /// A line under a known witness's key that the witness did not make.
+    #[error("the cosignature of witness `{witness}` does not verify")]
+    Cosignature {
+        /// The witness's name.
+        witness: String,
+    },
+    /// A name that no key may have.
+    #[error("a key's name of {length} bytes is empty, too long, or holds a space or `+`")]
+    KeyName {
+        /// Bytes of the name.
+        length: usize,
+    },
+    /// A key of another algorithm or use.
+    #[error("a verifier key of type {kind:#04x} is neither a log's nor a witness's Ed25519 key")]
+    KeyType {
+        /// The type byte.
+        kind: u8,
+    },
     /// Not origin, size and root.
     #[error("the checkpoint's text is not origin, size and root, one a line")]
     Lines,
@@ -45,14 +62,19 @@ pub enum CheckpointError {
     #[error("the checkpoint's size is not a plain decimal number")]
     Size,
     /// Too many bytes.
-    #[error("the checkpoint has {actual} bytes, at most {MAX_BYTES} are allowed")]
+    #[error("the checkpoint has {actual} bytes, at most {limit} are allowed")]
     TooLarge {
         /// Bytes found.
         actual: usize,
+        /// Most bytes allowed.
+        limit: usize,
     },
     /// Too many signature lines.
-    #[error("the checkpoint has more than {MAX_SIGNATURES} signature lines")]
-    TooManySignatures,
+    #[error("the checkpoint has more than {limit} signature lines")]
+    TooManySignatures {
+        /// Most lines allowed.
+        limit: usize,
+    },
     /// A line under a key that is not the log's.
     #[error("the checkpoint is not signed by the log's key")]
     UnknownKey,
@@ -65,14 +87,19 @@ pub enum CheckpointError {
     /// No signature line at all.
     #[error("the checkpoint carries no signature")]
     Unsigned,
+    /// Not `<name>+<hint>+<key>` in its only spelling.
+    #[error("a verifier key is not `<name>+<8 hex digits>+<base64>` with the hint of its key")]
+    VerifierKey,
 }
 
 impl Coded for CheckpointError {
     fn code(&self) -> Code {
         match self {
             Self::OriginMismatch { .. } => Code::LogOriginMismatch,
+            Self::Cosignature { .. } => Code::LogWitnessSignature,
             Self::Signature | Self::UnknownKey => Code::LogCheckpointSignature,
-            Self::TooLarge { .. } | Self::TooManySignatures => Code::LimitNoteSignatures,
+            Self::TooLarge { .. } | Self::TooManySignatures { .. } => Code::LimitNoteSignatures,
+            Self::KeyName { .. } | Self::KeyType { .. } | Self::VerifierKey => Code::LogKeyMalformed,
             Self::Lines
             | Self::ControlCharacter
             | Self::Origin { .. }

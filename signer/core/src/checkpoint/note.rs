@@ -5,7 +5,16 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{CheckpointError, MAX_BYTES, MAX_SIGNATURES};
+use super::CheckpointError;
+
+/// How much a reader takes.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Most bytes of the whole note.
+    pub(super) bytes: usize,
+    /// Most signature lines.
+    pub(super) signatures: usize,
+}
 
 /// A note split into what is signed and who claims to have signed it.
 pub(super) struct SignedNote<'a> {
@@ -24,12 +33,12 @@ pub(super) struct SignatureLine {
 
 impl<'a> SignedNote<'a> {
     /// Splits a note. Limits hold before any line is read.
-    pub(super) fn parse(note: &'a str) -> Result<Self, CheckpointError> {
-        if note.split('\n').filter(|line| line.starts_with('—')).nth(MAX_SIGNATURES).is_some() {
-            return Err(CheckpointError::TooManySignatures);
+    pub(super) fn parse(note: &'a str, limits: Limits) -> Result<Self, CheckpointError> {
+        if note.split('\n').filter(|line| line.starts_with('—')).nth(limits.signatures).is_some() {
+            return Err(CheckpointError::TooManySignatures { limit: limits.signatures });
         }
-        if note.len() > MAX_BYTES {
-            return Err(CheckpointError::TooLarge { actual: note.len() });
+        if note.len() > limits.bytes {
+            return Err(CheckpointError::TooLarge { actual: note.len(), limit: limits.bytes });
         }
         if note.chars().any(|c| c.is_control() && c != '\n') {
             return Err(CheckpointError::ControlCharacter);

@@ -1,7 +1,10 @@
 //! Checkpoints: one spelling each, one signer, no strangers.
 
+mod published;
+
 use super::*;
 use crate::reason::{Code, Coded};
+use crate::time::Timestamp;
 
 const ORIGIN: &str = "log-7f3a.example.chancery.internal";
 

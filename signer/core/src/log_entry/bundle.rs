@@ -80,7 +80,7 @@ pub(super) fn read(value: &serde_json::Value) -> Result<(LogEntry, Vec<u8>), Log
     }
     let checkpoint = proof.checkpoint.ok_or(LogError::CheckpointMissing)?.envelope;
     if checkpoint.len() > checkpoint::MAX_BYTES {
-        return Err(CheckpointError::TooLarge { actual: checkpoint.len() }.into());
+        return Err(CheckpointError::TooLarge { actual: checkpoint.len(), limit: checkpoint::MAX_BYTES }.into());
     }
     let (index, proof_index) = (integer(&element.log_index)?, integer(&proof.log_index)?);
     if index != proof_index {

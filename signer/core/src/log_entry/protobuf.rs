@@ -90,7 +90,7 @@ fn decode_proof(index: u64, log_id: [u8; 32], bytes: &[u8]) -> Result<(u64, LogE
     let note = envelope.bytes(1, "envelope")?.ok_or(LogError::CheckpointMissing)?;
     envelope.finish("envelope")?;
     if note.len() > checkpoint::MAX_BYTES {
-        return Err(CheckpointError::TooLarge { actual: note.len() }.into());
+        return Err(CheckpointError::TooLarge { actual: note.len(), limit: checkpoint::MAX_BYTES }.into());
     }
     let checkpoint = str::from_utf8(note).map_err(|_| LogError::Malformed { field: "envelope" })?.to_owned();
     Ok((proof_index, LogEntry { index, log_id, size, root, hashes, checkpoint }))

@@ -154,6 +154,13 @@ codes! {
     BundleMissing "bundle.missing" Reject "No bundle lies beside the file." "Sign the file, or name the bundle with --bundle.";
     BundleStock "bundle.sigstore_rejected" Reject "The Sigstore verifier refuses the bundle." "Sign the file again.";
     BundleDecisionMissing "bundle.decision_missing" Reject "The decision does not lie beside the bundle." "Keep `NAME.decision.json` beside the bundle.";
+    BundleAlgMismatch "bundle.alg_mismatch" Reject "Key, signature or digest of the bundle are of algorithms that do not fit each other or this version." "Sign with ECDSA P-256 and SHA-256.";
+    BundleBase64 "bundle.base64" Reject "A member of the bundle is not standard base64 with padding." "Take the bundle from its signer again.";
+    BundleDigestHint "bundle.digest_hint_mismatch" Reject "The digest that the bundle gives is not the artifact's." "Take the bundle from its signer again.";
+    BundleDuplicateKey "bundle.duplicate_key" Reject "A member stands twice, so that two readers may see two documents." "Take the bundle from its signer again.";
+    BundleMaterial "bundle.verification_material" Reject "The bundle does not hold exactly one certificate or key of the kind asked for." "Name the signer by --identity and --issuer, or by --key, as the bundle was signed.";
+    BundleNumber "bundle.number" Reject "A number of the bundle is not whole, or out of range." "Take the bundle from its signer again.";
+    BundleSignatureInvalid "bundle.signature_invalid" Reject "The bundle's signature over the artifact does not verify." "The artifact or bundle was altered; take it from its signer again.";
     DssePayloadType "dsse.payload_type" Reject "The payload type is not the one this purpose signs." "Sign the file with the right command.";
     DsseSignatureCount "dsse.signature_count" Reject "The envelope does not carry exactly one signature." "Sign the file again.";
     DsseSignatureInvalid "dsse.signature_invalid" Reject "The envelope's signature does not verify." "The file or bundle was altered; take it from its signer again.";
@@ -164,9 +171,15 @@ codes! {
     IntotoPredicate "intoto.predicate_malformed" Reject "The statement's predicate does not fit the schema of its type." "Sign the file with a current client.";
     IntotoPredicateType "intoto.predicate_type" Reject "The statement is of another predicate type." "Verify the file with the command that fits its kind.";
     IntotoSubject "intoto.subject_mismatch" Reject "The statement is about other content." "The file was altered after signing; take it from its signer again.";
+    IntotoDigestConflict "intoto.digest_conflict" Reject "A subject's digests are of different artifacts." "Ask the signer for a statement about one artifact.";
+    IntotoDigestWeak "intoto.digest_weak" Reject "No subject has a digest that counts: sha256, or sha384 or sha512 with the content at hand." "Verify the content itself, or ask the signer for a sha256.";
     // log: entries, proofs, checkpoints.
     LogEntryMalformed "log.entry_malformed" Reject "The log entry is malformed or not in its canonical encoding." "Sign again.";
     LogEntryMissing "log.entry_missing" Reject "The signature carries no log entry." "Run `gitsign-hook settle`, or sign again while the engine is up.";
+    LogEntryAlgorithm "log.entry_algorithm" Reject "The entry's key or digest is of an algorithm that this log does not take." "Sign with ECDSA P-256 and SHA-256.";
+    LogEntryExists "log.entry_exists" Reject "The log holds this very entry already." "Read it at the index that the answer names.";
+    LogEntrySignature "log.entry_signature" Reject "The entry's signature does not verify over its digest." "Sign again with the certificate's own key.";
+    LogEntryVerifier "log.entry_verifier" Reject "The entry's verifier is no certificate that this engine issued." "Ask this engine for a certificate first.";
     LogKind "log.kind" Reject "The log entry is of another kind or version." "Sign with a current client.";
     LogBodyMismatchDigest "log.body_mismatch.digest" Reject "The log entry is about another digest." "The entry belongs to another signature; sign again.";
     LogBodyMismatchSignature "log.body_mismatch.signature" Reject "The log entry is about another signature." "The entry belongs to another signature; sign again.";
@@ -181,9 +194,23 @@ codes! {
     LogLeafMismatch "log.leaf_mismatch" Reject "The decision is about another log entry." "The decision belongs to another signature; sign again.";
     LogSctMissing "log.sct_missing" Reject "The certificate carries no promise of its own logging." "Use certificates of the engine only.";
     LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only.";
-    LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop: restore the newest state, never an older copy.";
+    LogPromiseInvalid "log.promise_invalid" Reject "The log's signed promise of inclusion does not verify." "The entry was altered, or is another log's; sign again.";
+    LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop the engine and bring back its newest state; an older copy would sign a second tree.";
+    LogHeadDamaged "log.head_damaged" Reject "The engine's head file holds nothing that its log has signed." "Pass the newest checkpoint a client, a witness or a mirror has: `chancery-server serve --expect-checkpoint FILE`.";
+    LogHeadMissing "log.head_missing" Reject "The engine's head file is gone, so nobody can tell whether its state is the newest." "Put the file back, or pass the newest checkpoint a client, a witness or a mirror has: `chancery-server serve --expect-checkpoint FILE`.";
+    LogRestored "log.restored" Reject "The engine's state comes from a backup and may be older than what it acknowledged." "Pass the newest checkpoint a client, a witness or a mirror has: `chancery-server serve --expect-checkpoint FILE`; where entries are lost, go on in a new log.";
     LogConsistency "log.consistency" Reject "The log's entries do not lead to its checkpoint." "Run `chancery log fsck` and keep both versions as evidence.";
     LogEmpty "log.empty" Undetermined "The log has no entry, so there is no checkpoint." "Sign something first.";
+    LogFrozen "log.frozen" Reject "The log is frozen: it is served and takes nothing more." "Write to the log that follows it; the trust root names both.";
+    LogTile "log.tile" Reject "A tile's path or bytes are not in the one form of C2SP tlog-tiles." "Ask for tiles by the paths of the specification.";
+    LogTileAbsent "log.tile_absent" Reject "The log has no such tile, or has fewer nodes in it." "Ask for a tile of the newest checkpoint's tree.";
+    LogKeyMalformed "log.key_malformed" Reject "The text is not the verifier key of a log or witness." "Take the key from its operator again; docs/formats.md F6 gives the form.";
+    LogRollback "log.rollback" Reject "The log shows a smaller tree than one it has signed before." "Keep both checkpoints as evidence; rely on nothing the log says until its operator explains.";
+    LogSplitView "log.split_view" Reject "The log has signed two trees that exclude each other." "Keep both checkpoints as evidence; rely on nothing the log says until its operator explains.";
+    LogWitnessPolicy "log.witness_policy" Reject "The witness policy is not a C2SP tlog-policy." "Mend the line that is named; docs/formats.md F6 gives the form.";
+    LogWitnessQuorum "log.witness_quorum" Undetermined "Fewer witnesses have cosigned a checkpoint than the policy asks for." "See that the witnesses run, then ask again: what was recorded stays recorded, and a repeat gets the same answer.";
+    LogWitnessSignature "log.witness_signature" Reject "A cosignature under a witness's key does not verify." "Treat whoever gave the checkpoint as hostile.";
+    LogWitnessSize "log.witness_size" Reject "The witness is at another size of the log." "Send the proof from the size that the witness names.";
     // time: tokens.
     TimeNone "time.none" Reject "The signature carries no time-stamp token." "Run `gitsign-hook settle`, or sign again while the engine is up.";
     TimeAlgorithm "time.alg" Reject "The token is made with another algorithm than SHA-256 and ECDSA with SHA-256." "Ask the time authority's operator.";
@@ -198,7 +225,9 @@ codes! {
     TimeOutsideWindow "time.tsa_outside_window" Reject "The token's time lies outside its authority's validity." "Ask the time authority's operator.";
     TimeDuplicate "time.duplicate" Reject "The signature carries several tokens of one authority." "Sign again.";
     TimeFormat "time.format" Reject "The token's time has fractions or another form than whole seconds." "Ask the time authority's operator.";
+    TimeRefused "time.token_refused" Reject "No time authority of the trust root vouches for the token over this signature." "Check the trust root, or sign again.";
     TimeFuture "time.future" Reject "An authenticated time lies in the future." "Check this machine's clock.";
+    TimeClockJump "time.clock_jump" Undetermined "The engine's clock jumped or drifted; nothing is stamped until it is started again." "Set the engine's clock, then start it again.";
     TimeClockRegression "time.clock_regression" Reject "The engine's clock is behind a time it has already stamped." "Set the engine's clock, then start it again.";
     // decisions.
     DecisionMalformed "decision.malformed" Reject "The decision is not canonical JSON of its schema." "Sign again.";
@@ -237,6 +266,28 @@ codes! {
     IssueGrantRedeemed "issue.grant_redeemed" Reject "The grant was redeemed already." "Ask a person for another grant.";
     IssueGrantExpired "issue.grant_expired" Reject "The grant is outside its window." "Ask a person for another grant.";
     IssueClockRegression "issue.clock_regression" Reject "The engine's clock went back." "Set the engine's clock, then start it again.";
+    IssueProof "issue.pop" Reject "The key's proof of possession is missing or does not verify." "Sign the token's address or subject with the key itself.";
+    OidcConfig "oidc.config" Reject "The file of identity issuers is malformed." "Correct it; docs/formats.md gives its members.";
+    OidcDisabled "oidc.not_configured" Reject "The engine knows no identity issuer." "Start it with `serve --oidc FILE`.";
+    OidcAlgorithm "oidc.alg" Reject "The token is not signed with an algorithm that the engine accepts." "Let the issuer sign with RS256, ES256 or EdDSA.";
+    OidcAudience "oidc.audience" Reject "The token is for another service." "Ask the issuer for a token with the configured audience.";
+    OidcClaimType "oidc.claim_type" Reject "A claim is missing, of another type, or no acceptable name." "Ask the issuer for a token with the configured claim.";
+    OidcDiscovery "oidc.discovery" Reject "The issuer's documents contradict its configuration." "Compare the issuer's discovery document with the engine's configuration.";
+    OidcDuplicateClaim "oidc.duplicate_claim" Reject "The token names a claim twice." "Treat the token as forged.";
+    OidcEmailUnverified "oidc.email_unverified" Reject "The issuer does not vouch for the mail address." "Confirm the address at the issuer.";
+    OidcHeader "oidc.header" Reject "The token's header names keys or extensions of its own." "Ask the issuer for a plain token.";
+    OidcIssuer "oidc.issuer" Reject "The token's issuer is not configured." "Compare the issuer with the engine's configuration, letter by letter.";
+    OidcKey "oidc.key_unknown" Reject "The issuer publishes no such key." "Get a fresh token.";
+    OidcKeySet "oidc.key_set" Reject "The issuer's key set is malformed or ambiguous." "Ask the issuer's operator.";
+    OidcMalformed "oidc.not_jws" Reject "The token is not a JSON Web Signature." "Send the identity token, not an access token or an encrypted one.";
+    OidcRedirect "oidc.redirect" Reject "The issuer sends the engine elsewhere." "Configure the issuer's own address.";
+    OidcReplay "oidc.replay" Reject "The token was used before, for another key." "Get a fresh token for each key.";
+    OidcSerialization "oidc.serialization" Reject "The token is not in the compact form." "Send the three parts with dots between them.";
+    OidcSignature "oidc.signature" Reject "The token's signature does not verify." "Treat the token as forged.";
+    OidcTime "oidc.time" Reject "The token is expired, not valid yet, or says not when it ends." "Get a fresh token; check both clocks.";
+    OidcUnreachable "oidc.unreachable" Undetermined "The issuer cannot be reached." "Try again; the engine's log says why.";
+    LimitOidcBody "limit.oidc_body" Reject "The issuer's document is larger than the limit." "Ask the issuer's operator.";
+    LimitToken "limit.token" Reject "The token is larger than the limit." "Ask the issuer for a token with fewer claims.";
     SignOracle "sign.oracle" Reject "The bytes are of a form that another key signs; this command never signs them." "Sign the document itself with the command made for it.";
     SignNotSession "sign.certificate_not_session" Reject "The certificate is not this session's." "Ask for a certificate in this session.";
     SignGrantMismatch "sign.grant_mismatch" Reject "The grant or prompt named is not the session's." "Sign through the broker of this session.";
@@ -293,6 +344,7 @@ codes! {
     RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
     TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
     TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
+    TrustKeyMissing "trust.key_missing" Reject "The bundle is signed with a key of its own, and none was given." "Name it by --key, from where you trust it.";
     // hook, broker, engine, environment.
     HookSignerUnreachable "hook.signer_unreachable" Undetermined "The broker cannot be reached." "Start it: `chancery doctor` tells how.";
     HookAnswer "hook.answer_invalid" Reject "The broker's answer does not verify." "Restart the broker and sign again.";
