@@ -1,8 +1,9 @@
 //! The engine's shared half: everything a request needs before it reaches the ledger, on any thread.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};
 use signer_core::crypto::{self, Ed25519Public};
 use signer_core::digest::Digest;
@@ -16,7 +17,7 @@ use signer_log::{Log, SequenceError};
 use signer_policy::PolicySet;
 
 use crate::deployment::Deployment;
-use crate::event::ChainHead;
+use crate::event::{ChainHead, Event, MAX_EVENT};
 use crate::keys::{Authorities, Keys};
 use crate::ledger::Ledger;
 use crate::refusal::Refusal;
@@ -37,10 +38,15 @@ pub struct Engine {
     pub(crate) leaves: LeafMemory,
     log_key: Ed25519Public,
     feed: Arc<AtomicU64>,
+    regression: Regression,
 }
 
+/// A checkpoint of ours that somebody has seen and we do not know. Once there is one, nothing is recorded any more.
+pub(crate) type Regression = Arc<OnceLock<String>>;
+
 impl Engine {
-    /// Opens an engine over a store. Fails where the stored tree is not the one the newest checkpoint signs.
+    /// Opens an engine over a store. Fails where the stored tree is not the one the newest checkpoint signs, or entries
+    /// and events do not end where the state says.
     pub fn open(
         keys: Keys,
         deployment: Deployment,
@@ -54,16 +60,18 @@ impl Engine {
         let (state, log) = match (writer.load()?, reader.newest_checkpoint()?) {
             (Some(state), Some(newest)) => {
                 let frontier = Frontier::decode(&state.frontier)?;
-                (state, Log::resume(origin, log_key, frontier, &newest.note)?)
+                (state, Log::resume(origin.clone(), log_key, frontier, &newest.note)?)
             }
-            (None, None) => (first_state(&origin), Log::open(origin, log_key, Frontier::new())?),
+            (None, None) => (first_state(&origin), Log::open(origin.clone(), log_key, Frontier::new())?),
             // Denials alone leave a state without a tree.
             (Some(state), None) if Frontier::decode(&state.frontier)?.size() == 0 => {
-                (state, Log::open(origin, log_key, Frontier::new())?)
+                (state, Log::open(origin.clone(), log_key, Frontier::new())?)
             }
             (Some(_), None) | (None, Some(_)) => return Err(OpenError::Incomplete),
         };
+        check_ends(&*reader, &state, log.size(), &origin)?;
         let feed = Arc::new(AtomicU64::new(state.feed));
+        let regression = Regression::default();
         let engine = Self {
             authorities: Arc::new(authorities),
             deployment: Arc::new(deployment),
@@ -72,9 +80,10 @@ impl Engine {
             leaves: LeafMemory::default(),
             log_key: log_public,
             feed: Arc::clone(&feed),
+            regression: Arc::clone(&regression),
         };
         let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
-        let ledger = Ledger::new(authorities, names, log, &state, reader, writer);
+        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, regression);
         Ok((engine, ledger))
     }
 
@@ -133,18 +142,48 @@ impl Engine {
     }
 
     /// Compares this engine with the newest checkpoint a client has seen: one we signed and no longer know means that
-    /// our state is older than what we have shown (docs/formats.md F6).
-    pub(crate) fn check_seen(&self, seen: Option<&str>) -> Result<(), Refusal> {
-        let Some(seen) = seen else { return Ok(()) };
-        let seen = Checkpoint::verify(seen, &self.deployment.origin, &self.log_key)?;
+    /// our state is older than what we have shown (docs/formats.md F6). From then on nothing is recorded.
+    pub fn check_seen(&self, seen: Option<&str>) -> Result<(), Refusal> {
+        if let Some(seen) = self.regression.get() {
+            return Err(regressed(seen));
+        }
+        let Some(note) = seen else { return Ok(()) };
+        let seen = Checkpoint::verify(note, &self.deployment.origin, &self.log_key)?;
         match self.reader.checkpoint(seen.size)? {
             Some(known) if known.root == seen.root => Ok(()),
-            Some(_) | None => {
-                let message =
-                    format!("a checkpoint over {} entries was signed that this engine does not know", seen.size);
-                Err(Refusal::new(Code::LogStateRegression, message))
-            }
+            Some(_) | None => Err(regressed(self.regression.get_or_init(|| note.to_owned()))),
         }
+    }
+}
+
+/// What everybody is told once the state is known to be an old copy.
+pub(crate) fn regressed(seen: &str) -> Refusal {
+    let size = seen.lines().nth(1).unwrap_or_default();
+    let message = format!("a checkpoint over {size} entries was signed that this engine does not know");
+    Refusal::new(Code::LogStateRegression, message)
+}
+
+/// Entries and events end where the state says, and the events are those of this log.
+fn check_ends(reader: &dyn StoreReader, state: &State, entries: u64, origin: &str) -> Result<(), OpenError> {
+    let found = reader.entries(entries.saturating_sub(1), 2)?.len();
+    if found != usize::from(entries > 0) {
+        return Err(OpenError::Entries { signed: entries });
+    }
+    let start = ChainHead::empty(origin).digest;
+    let first = reader.events(0, 1)?.pop();
+    let last = reader.events(state.events.saturating_sub(1), 2)?;
+    let head = match last.as_slice() {
+        [] => start,
+        [newest] => Digest::of(newest),
+        [..] => return Err(OpenError::Events { chained: state.events }),
+    };
+    if head != state.event_head || first.is_some() != (state.events > 0) {
+        return Err(OpenError::Events { chained: state.events });
+    }
+    let named = first.map(|document| canonical::from_slice::<Event>(&document, MAX_EVENT)).transpose()?;
+    match named {
+        Some(event) if event.previous != start => Err(OpenError::OtherLog),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -164,12 +203,30 @@ pub enum OpenError {
     /// A name that is no log's.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The log's entries do not end where the signed tree does.
+    #[error("the stored entries do not end at the {signed} that were signed")]
+    Entries {
+        /// Entries of the signed tree.
+        signed: u64,
+    },
+    /// The first event is malformed.
+    #[error("an event is malformed")]
+    Event(#[from] CanonicalError),
+    /// The events do not end where the state says.
+    #[error("the stored events do not end at the {chained} that were chained")]
+    Events {
+        /// Events of the chain.
+        chained: u64,
+    },
     /// State without a checkpoint, or a checkpoint without state.
     #[error("the store holds a tree without a checkpoint, or a checkpoint without a tree")]
     Incomplete,
     /// The stored edge is malformed.
     #[error(transparent)]
     Merkle(#[from] MerkleError),
+    /// The events are another log's.
+    #[error("the stored events are another log's")]
+    OtherLog,
     /// The stored tree is not the one that was signed.
     #[error(transparent)]
     Sequence(#[from] SequenceError),
@@ -182,7 +239,8 @@ impl Coded for OpenError {
     fn code(&self) -> Code {
         match self {
             Self::Checkpoint(source) => source.code(),
-            Self::Incomplete => Code::EngineState,
+            Self::Entries { .. } | Self::Event(_) | Self::Events { .. } | Self::Incomplete => Code::EngineState,
+            Self::OtherLog => Code::LogOriginMismatch,
             Self::Merkle(source) => source.code(),
             Self::Sequence(source) => source.code(),
             Self::Store(source) => source.code(),

@@ -1,14 +1,22 @@
 //! The event chain: every issuance, denial, registration, grant, redemption and acceptance, each naming the one before
 //! it (docs/formats.md F6). Each batch that logs anything logs the chain's head, signed, as its last entry.
+//!
+//! An event holds, or names by digest, everything the store keeps because of it: rows of the registry, answers and
+//! statements are caches that `fsck` makes again from here.
 
 use serde::{Deserialize, Serialize};
 use signer_core::canonical::{self, CanonicalError};
 use signer_core::digest::Digest;
-use signer_core::identity::Subject;
+use signer_core::identity::{Custody, Name, Subject};
+use signer_core::protocol::AgentRecord;
 use signer_core::reason::Code;
-use signer_core::time::Timestamp;
+use signer_core::scope::Scope;
+use signer_core::time::{Timestamp, Window};
 
-use crate::store::rows::EventRow;
+use crate::store::rows::{AgentRow, EventRow, SessionRow, Write};
+
+/// Most bytes of an event.
+pub const MAX_EVENT: usize = 64 * 1024;
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,10 +30,14 @@ pub enum EventKind {
     Countersignature,
     /// A request was denied.
     Denial,
+    /// The log was frozen; nothing follows.
+    Freeze,
     /// A grant was recorded.
     Grant,
     /// A certificate was issued.
     Issuance,
+    /// A signature under an open certificate was logged.
+    OpenEntry,
     /// A person was registered.
     PersonRegistration,
     /// A grant was redeemed.
@@ -72,6 +84,123 @@ impl Occurrence {
     }
 }
 
+/// What the store keeps because of an event.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Keeping {
+    /// The registry row that it makes or changes.
+    pub record: Option<Record>,
+    /// The answer that is kept for repeats.
+    pub answer: Option<AnswerMark>,
+    /// Digest of the statement's payload that is kept beside the log entry.
+    pub statement: Option<Digest>,
+}
+
+/// A registry row that no logged statement tells.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Record {
+    /// An agent, whole.
+    Agent(AgentRecord),
+    /// A person.
+    Person {
+        /// Who.
+        subject: Subject,
+        /// Since when.
+        registered: Timestamp,
+    },
+    /// The session that was opened.
+    Session(Box<SessionRecord>),
+    /// The session has ended.
+    SessionEnd {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// An opened session; its id is the event's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRecord {
+    /// SHA-256 of the bearer credential.
+    pub credential: Digest,
+    /// Subject of its certificates.
+    pub subject: Subject,
+    /// Name and class of the agent, where it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<(Name, Name)>,
+    /// Who answers for it.
+    pub sponsor: Subject,
+    /// What it may sign.
+    pub scope: Scope,
+    /// Grants it acts under, root first.
+    pub grants: Vec<Digest>,
+    /// Who holds its keys.
+    pub custody: Custody,
+    /// What its launcher said: name and value.
+    pub claims: Vec<(String, String)>,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// An answer that is kept: under which key, and what in it nobody could make again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerMark {
+    /// The idempotency key.
+    pub key: Digest,
+    /// Digest of token and decision, or of the certificates.
+    pub evidence: Digest,
+}
+
+impl Record {
+    /// The record of what is about to be written; statements tell the rest.
+    pub(crate) fn of(writes: &[Write]) -> Option<Self> {
+        writes.iter().find_map(|write| match write {
+            Write::Agent(row) => Some(Self::Agent(row.clone())),
+            Write::Person(row) => Some(Self::Person { subject: row.subject.clone(), registered: row.registered }),
+            Write::Session(row) => Some(Self::Session(Box::new(SessionRecord::of(row)))),
+            Write::SessionEnd { at, .. } => Some(Self::SessionEnd { at: *at }),
+            _ => None,
+        })
+    }
+}
+
+impl SessionRecord {
+    fn of(row: &SessionRow) -> Self {
+        Self {
+            credential: row.credential,
+            subject: row.subject.clone(),
+            agent: row.agent.as_ref().map(|agent| (agent.name.clone(), agent.class.clone())),
+            sponsor: row.sponsor.clone(),
+            scope: row.scope.clone(),
+            grants: row.grants.clone(),
+            custody: row.custody,
+            claims: row.claims.clone(),
+            opened: row.window.start,
+            expires: row.window.end,
+        }
+    }
+
+    /// The row it was when it was opened.
+    pub fn into_row(self, id: String) -> SessionRow {
+        SessionRow {
+            id,
+            credential: self.credential,
+            subject: self.subject,
+            agent: self.agent.map(|(name, class)| AgentRow { name, class }),
+            sponsor: self.sponsor,
+            scope: self.scope,
+            grants: self.grants,
+            custody: self.custody,
+            claims: self.claims,
+            window: Window { start: self.opened, end: self.expires },
+            prompt: None,
+        }
+    }
+}
+
 /// One link of the chain: canonical JSON, closed schema.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +225,15 @@ pub struct Event {
     /// Why it was denied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// The registry row that it makes or changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Record>,
+    /// The answer that is kept for repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerMark>,
+    /// Digest of the payload of the statement that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Digest>,
 }
 
 /// The head of the chain: how many events, and the digest of the newest.
@@ -114,7 +252,12 @@ impl ChainHead {
     }
 
     /// Links one more event and returns its row.
-    pub fn link(&mut self, occurrence: &Occurrence, time: Timestamp) -> Result<EventRow, CanonicalError> {
+    pub fn link(
+        &mut self,
+        occurrence: &Occurrence,
+        keeping: Keeping,
+        time: Timestamp,
+    ) -> Result<EventRow, CanonicalError> {
         let event = Event {
             number: self.count,
             previous: self.digest,
@@ -124,6 +267,9 @@ impl ChainHead {
             session: occurrence.session.clone(),
             about: occurrence.about,
             code: occurrence.code,
+            record: keeping.record,
+            answer: keeping.answer,
+            statement: keeping.statement,
         };
         let document = canonical::to_vec(&event)?;
         let row = EventRow { number: self.count, digest: Digest::of(&document), document };

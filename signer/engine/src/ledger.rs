@@ -26,7 +26,8 @@ use signer_log::{Log, Sealed, SequenceError};
 
 use crate::answer::Answer;
 use crate::deployment::Deployment;
-use crate::event::ChainHead;
+use crate::engine::{Regression, regressed};
+use crate::event::{ChainHead, Keeping};
 use crate::keys::Authorities;
 use crate::prepared::Prepared;
 use crate::refusal::Refusal;
@@ -71,6 +72,9 @@ pub struct Ledger {
     writer: Box<dyn StoreWriter>,
     /// A batch whose transaction failed: it may be durable all the same.
     doubtful: Option<Doubtful>,
+    regression: Regression,
+    /// Whether the store was told of it.
+    has_stopped: bool,
 }
 
 struct Doubtful {
@@ -86,6 +90,7 @@ impl Ledger {
         state: &State,
         reader: Arc<dyn StoreReader>,
         writer: Box<dyn StoreWriter>,
+        regression: Regression,
     ) -> Self {
         let chain = ChainHead { count: state.events, digest: state.event_head };
         Self {
@@ -99,6 +104,8 @@ impl Ledger {
             reader,
             writer,
             doubtful: None,
+            regression,
+            has_stopped: false,
         }
     }
 
@@ -107,6 +114,10 @@ impl Ledger {
     /// Requests that exclude each other are committed one after the other, so that a repeat inside one batch gets the
     /// answer of the first.
     pub fn commit(&mut self, batch: Vec<Prepared>, now: Timestamp) -> Vec<Outcome> {
+        if let Some(seen) = self.regression.get().cloned() {
+            self.stop(&seen);
+            return batch.iter().map(|_| Err(regressed(&seen))).collect();
+        }
         let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
         let mut waiting: Vec<(usize, Prepared)> = batch.into_iter().enumerate().collect();
         while !waiting.is_empty() {
@@ -133,6 +144,23 @@ impl Ledger {
         self.log.size()
     }
 
+    /// The newest time that was recorded.
+    pub const fn last_time(&self) -> Option<Timestamp> {
+        self.last_time
+    }
+
+    /// Tells the store, once, that the state is an old copy.
+    fn stop(&mut self, seen: &str) {
+        if self.has_stopped {
+            return;
+        }
+        tracing::error!(seen, "this state is older than what was signed; nothing is recorded any more");
+        match self.writer.regressed(seen) {
+            Ok(()) => self.has_stopped = true,
+            Err(error) => tracing::error!(error = %error.reason(), "the regression could not be remembered"),
+        }
+    }
+
     /// Makes a round durable, or changes nothing.
     fn record(&mut self, items: Vec<(usize, Item)>, now: Timestamp) -> Result<Vec<(usize, Outcome)>, RecordError> {
         if items.is_empty() {
@@ -143,7 +171,7 @@ impl Ledger {
         let mut chain = self.chain;
         let mut events = completed
             .iter()
-            .map(|(_, item)| chain.link(item.occurrence(), now))
+            .map(|(_, item)| chain.link(item.occurrence(), item.keeping(), now))
             .collect::<Result<Vec<EventRow>, CanonicalError>>()?;
         // Denials wait for the next head; whatever is released is under one.
         let head = if completed.iter().any(|(_, item)| item.is_released()) {
@@ -159,6 +187,7 @@ impl Ledger {
         let outcomes = self.answer(completed, sealed.as_ref(), &mut writes)?;
         if let (Some(head), Some(sealed)) = (head, &sealed) {
             writes.extend(head.rows(sealed.size.saturating_sub(1)));
+            writes.extend(sealed.completed.iter().copied().map(Write::Node));
             let row = CheckpointRow { size: sealed.size, root: sealed.root, note: sealed.checkpoint.clone() };
             writes.push(Write::Checkpoint(row));
         }
@@ -177,7 +206,7 @@ impl Ledger {
             return SignedHead::sign(chain, now, workload);
         }
         let fresh = Workload::certify(&self.authorities, &self.deployment, now)?;
-        events.push(chain.link(&fresh.occurrence(), now)?);
+        events.push(chain.link(&fresh.occurrence(), Keeping::default(), now)?);
         SignedHead::sign(chain, now, self.workload.insert(fresh))
     }
 

@@ -63,6 +63,10 @@ pub trait StoreWriter: Send {
 pub enum StoreError {
     /// The store holds a value that is none of its type.
     #[error("the store's {table} hold a malformed row")]
+    /// Told once of a checkpoint of ours that somebody has seen and the store does not hold: the state is an old copy.
+    fn regressed(&mut self, _seen: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
     Corrupt {
         /// Where.
         table: &'static str,

@@ -14,6 +14,7 @@ use crate::credential::{Credential, CredentialError, Source};
 use crate::engine_file::EngineFile;
 use crate::failure::Failure;
 use crate::founding::{self, Founding, FoundingError};
+use crate::head::{Head, HeadError};
 use crate::keyring::KeyringError;
 use crate::owner::{self, OwnerDigest};
 use crate::process::{self, ProcessError};
@@ -97,6 +98,7 @@ pub fn init(arguments: &args::Init, given: Option<&Credential>) -> Result<Founde
     write(&state, &founding, &engine, OwnerDigest::of(&owner), given.unwrap_or(&owner))?;
     // Leaves the empty store behind; its lock goes with it.
     drop(store::open(state.path())?);
+    Head::create(&state, None)?;
     state.write(state::ENGINE, &engine)?;
     Ok(Founded {
         schema: "urn:chancery:init:v1",
@@ -152,6 +154,9 @@ pub enum InitError {
     /// Names, keys or certificates cannot be made.
     #[error(transparent)]
     Founding(#[from] FoundingError),
+    /// The head file cannot be made.
+    #[error(transparent)]
+    Head(#[from] HeadError),
     /// Keys cannot be written.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -175,6 +180,7 @@ impl Coded for InitError {
             Self::Canonical(_) | Self::Crypto(_) => Code::Internal,
             Self::Credential(source) => source.code(),
             Self::Founding(source) => source.code(),
+            Self::Head(source) => source.code(),
             Self::Keyring(source) => source.code(),
             Self::Process(source) => source.code(),
             Self::Seal(source) => source.code(),

@@ -7,6 +7,10 @@
 //! | `keys.sealed`, `root.sealed` | private keys; the root's apart, the running engine never opens it |
 //! | `owner.digest` | SHA-256 of the owner credential |
 //! | `engine.sqlite*`, `engine.lock` | the store (`store.rs`) |
+//! | `head` | the newest acknowledged checkpoint (`head.rs`); a database behind it is an old copy |
+//! | `restored.json` | the state came from a backup and does not serve until it is known to be the newest (`fork.rs`) |
+//! | `oidc.json` | identity issuers whose tokens are taken; may be absent (`oidc.rs`) |
+//! | `witnessed.checkpoint` | the newest checkpoint that a quorum of witnesses cosigned (`witnessing.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -32,6 +36,10 @@ pub const ADDRESS: &str = "address";
 pub const LOG: &str = "server.log";
 
 /// The permission bits of everybody but the owner.
+/// The newest acknowledged checkpoint, outside the database.
+pub const HEAD: &str = "head";
+/// Says that the state came from a backup and may be old.
+pub const RESTORED: &str = "restored.json";
 pub(crate) const OTHERS: u32 = 0o077;
 
 /// A state directory whose permissions were checked.
@@ -110,6 +118,12 @@ impl StateDirectory {
 
     /// Opens a file for appending.
     pub fn append(&self, name: &str) -> Result<File, StateError> {
+    /// Opens a file that is there for writing in place.
+    pub fn update(&self, name: &str) -> Result<File, StateError> {
+        let path = self.file(name);
+        OpenOptions::new().write(true).open(&path).map_err(|source| failed(&path, source))
+    }
+
         let path = self.file(name);
         OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(|source| failed(&path, source))
     }

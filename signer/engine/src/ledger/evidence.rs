@@ -12,7 +12,7 @@ use signer_core::token;
 use super::RecordError;
 use super::admission::Item;
 use crate::answer::{Answer, Kept};
-use crate::event::Occurrence;
+use crate::event::{AnswerMark, Keeping, Occurrence, Record};
 use crate::keys::Authorities;
 use crate::prepared::{Change, Once, Signing, SigningForm};
 use crate::refusal::Refusal;
@@ -71,6 +71,26 @@ impl Completed {
             Self::Change(change) => &change.occurrence,
             Self::Denial(_, occurrence) => occurrence,
             Self::Signing { signing, .. } => &signing.occurrence,
+        }
+    }
+
+    /// What the store keeps because of it, for the event to say.
+    pub(super) fn keeping(&self) -> Keeping {
+        match self {
+            Self::Denial(..) => Keeping::default(),
+            Self::Change(change) => {
+                let kept = key_of(&change.once).zip(Kept::of(&change.answer));
+                let answer = kept.map(|(key, kept)| AnswerMark { key, evidence: kept.evidence() });
+                Keeping { record: Record::of(&change.writes), answer, statement: None }
+            }
+            Self::Signing { signing, token, decision } => {
+                let answer = AnswerMark { key: signing.key, evidence: signed_evidence(token, decision) };
+                let statement = signing.writes.iter().find_map(|write| match write {
+                    Write::Statement(row) => Some(Digest::of(&row.payload)),
+                    _ => None,
+                });
+                Keeping { record: None, answer: Some(answer), statement }
+            }
         }
     }
 
@@ -141,6 +161,19 @@ impl Kept {
     }
 
     /// Reads what [`Completed::answer`] kept.
+    /// What the event says of it.
+    pub(crate) fn evidence(&self) -> Digest {
+        match self {
+            Self::Certificate(issued) => {
+                let chain = issued.chain.iter().map(|authority| authority.0.as_slice());
+                Digest::of_parts(&[issued.certificate.0.as_slice()].into_iter().chain(chain).collect::<Vec<_>>())
+            }
+            Self::Countersigned(given) | Self::Grant { countersignature: given, .. } => {
+                signed_evidence(&given.token.0, &given.decision.0)
+            }
+        }
+    }
+
     pub(crate) fn decode(document: &[u8]) -> Result<Self, StoreError> {
         serde_json::from_slice(document).map_err(|_| StoreError::Corrupt { table: "answers" })
     }
@@ -159,6 +192,11 @@ impl Kept {
 }
 
 fn key_of(once: &[Once]) -> Option<Digest> {
+/// Both are DER or JSON, which end themselves.
+fn signed_evidence(token: &[u8], decision: &[u8]) -> Digest {
+    Digest::of_parts(&[token, decision])
+}
+
     once.iter().find_map(|once| if let Once::Answer(key) = once { Some(*key) } else { None })
 }
 

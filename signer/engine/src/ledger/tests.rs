@@ -1,6 +1,6 @@
 //! The ledger: one place, one time, one durable transaction, and nothing released before it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use signer_core::checkpoint::Checkpoint;
@@ -16,10 +16,10 @@ use signer_core::time::Timestamp;
 use signer_core::token::Token;
 
 use super::{AUDIT_HEAD, AuditHead};
-use crate::event::{ChainHead, Event, EventKind};
+use crate::event::{ChainHead, Event, EventKind, Keeping, Occurrence};
 use crate::session::Session;
 use crate::store::memory::MemoryStore;
-use crate::store::rows::{Batch, State};
+use crate::store::rows::{Batch, EntryRow, State, Write};
 use crate::store::{StoreError, StoreReader as _, StoreWriter};
 use crate::world::{ORIGIN, World, changes, commit_of, countersignature, refusal};
 
@@ -166,8 +166,87 @@ fn an_older_copy_of_the_state_stops_at_what_clients_have_seen() {
     countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
     requests[1].newest_checkpoint = world.engine.checkpoint().unwrap();
     let mut world = world.restarted(&backup).unwrap();
+    let size = world.ledger.size();
     let code = refusal(world.commit(world.engine.countersign(&session, &requests[1], world.now)));
     assert_eq!(code, Code::LogStateRegression);
+    // For everybody from then on: registrations, and clients that have seen nothing.
+    let bob = RegisterPerson { person: "bob@example.org".parse().unwrap() };
+    assert_eq!(refusal(world.commit(world.engine.register_person(&bob, world.now))), Code::LogStateRegression);
+    requests[1].newest_checkpoint = None;
+    let code = refusal(world.commit(world.engine.countersign(&session, &requests[1], world.now)));
+    assert_eq!(code, Code::LogStateRegression);
+    assert_eq!((world.ledger.size(), world.store.newest_checkpoint().unwrap().unwrap().size), (size, size));
+}
+
+/// What a store was told of a regression.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+struct Telling(MemoryStore, Told);
+
+impl StoreWriter for Telling {
+    fn load(&mut self) -> Result<Option<State>, StoreError> {
+        self.0.load()
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        self.0.commit(batch)
+    }
+
+    fn regressed(&mut self, seen: &str) -> Result<(), StoreError> {
+        self.1.0.lock().unwrap().push(seen.to_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn the_store_is_told_of_a_regression_once() {
+    let (store, told) = (MemoryStore::default(), Told::default());
+    let mut world = World::over(&store, Box::new(Telling(store.clone(), told.clone())));
+    world.people();
+    let seen = world.engine.checkpoint().unwrap();
+    assert!(world.engine.check_seen(seen.as_deref()).is_ok());
+    store.forget_checkpoints();
+    assert_eq!(world.engine.check_seen(seen.as_deref()).unwrap_err().code(), Code::LogStateRegression);
+    for _ in 0..3 {
+        let bob = RegisterPerson { person: "bob@example.org".parse().unwrap() };
+        assert_eq!(refusal(world.commit(world.engine.register_person(&bob, world.now))), Code::LogStateRegression);
+    }
+    assert_eq!(*told.0.lock().unwrap(), seen.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn does_not_start_where_entries_or_events_end_elsewhere() {
+    let (world, _, _) = at_work(0);
+    let mut store = world.store.clone();
+    let state = store.load().unwrap().unwrap();
+    let chained = |state: State| Batch { state, writes: Vec::new() };
+    store.commit(&chained(State { events: state.events - 1, ..state.clone() })).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::EngineState));
+    let (world, _, _) = at_work(0);
+    let mut store = world.store.clone();
+    let state = store.load().unwrap().unwrap();
+    store.commit(&chained(State { event_head: Digest::of(b"another"), ..state })).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::EngineState));
+    let (world, _, _) = at_work(0);
+    let mut store = world.store.clone();
+    let state = store.load().unwrap().unwrap();
+    let more = EntryRow { index: world.ledger.size(), leaf: Digest::of(b"more"), body: b"more".to_vec() };
+    store.commit(&Batch { state, writes: vec![Write::Entry(more)] }).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::EngineState));
+}
+
+#[test]
+fn does_not_start_on_events_of_another_log() {
+    let world = World::new();
+    let mut store = MemoryStore::default();
+    let mut chain = ChainHead::empty("log-other.example.internal");
+    let alice = "alice@example.org".parse().unwrap();
+    let event = chain.link(&Occurrence::new(EventKind::Denial, &alice), Keeping::default(), world.now).unwrap();
+    let state =
+        State { frontier: vec![0; 8], last_time: None, events: chain.count, event_head: chain.digest, feed: 0 };
+    store.commit(&Batch { state, writes: vec![Write::Event(event)] }).unwrap();
+    assert_eq!(world.restarted(&store).err(), Some(Code::LogOriginMismatch));
 }
 
 #[test]
