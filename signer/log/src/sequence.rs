@@ -8,6 +8,7 @@ use signer_core::merkle::Frontier;
 use signer_core::reason::{Code, Coded};
 
 use crate::batch;
+use crate::node::Node;
 
 /// A log that can be appended to. It holds the log's key: one per log, never two.
 pub struct Log {
@@ -34,6 +35,8 @@ pub struct Sealed {
     pub proofs: Vec<Vec<Digest>>,
     /// The right edge of that tree.
     pub frontier: Frontier,
+    /// Roots of the full tiles that the batch completes.
+    pub completed: Vec<Node>,
 }
 
 impl Log {
@@ -101,6 +104,7 @@ impl Log {
             checkpoint: self.sign(frontier.size(), batch.root),
             proofs: batch.proofs,
             frontier,
+            completed: batch.completed,
         }
     }
 

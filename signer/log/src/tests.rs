@@ -1,13 +1,18 @@
 //! Properties of the log: whatever the sizes and batches, proofs verify and roots are RFC 6962's.
 
+mod foreign;
+mod model;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use signer_core::checkpoint::Checkpoint;
 use signer_core::crypto::{Ed25519Key, Ed25519Public};
 use signer_core::digest::Digest;
 use signer_core::log_entry::{self, LogEntry, LogKeyParts};
-use signer_core::merkle::{Frontier, leaf_hash, node_hash, verify_consistency, verify_inclusion};
+use signer_core::merkle::{Frontier, leaf_hash, verify_consistency, verify_inclusion};
 use signer_core::reason::{Code, Coded};
+
+use model::Model;
 
 use crate::{Log, StoredEntry, check_entries, prove_consistency, prove_inclusion, root_of};
 
@@ -55,62 +60,21 @@ fn checkpoint(text: &str) -> Checkpoint {
     Checkpoint::verify(text, ORIGIN, &public()).unwrap()
 }
 
-/// RFC 6962 §2.1, by its own recursion.
-fn naive_root(leaves: &[Digest]) -> Digest {
-    match leaves {
-        [] => Digest::of(b""),
-        [leaf] => *leaf,
-        _ => {
-            let (left, right) = leaves.split_at(split(leaves.len()));
-            node_hash(&naive_root(left), &naive_root(right))
-        }
-    }
-}
-
-/// RFC 6962 §2.1.1, by its own recursion.
-fn naive_path(index: usize, leaves: &[Digest]) -> Vec<Digest> {
-    if leaves.len() == 1 {
-        return Vec::new();
-    }
-    let (left, right) = leaves.split_at(split(leaves.len()));
-    if index < left.len() {
-        [naive_path(index, left), vec![naive_root(right)]].concat()
-    } else {
-        [naive_path(index - left.len(), right), vec![naive_root(left)]].concat()
-    }
-}
-
-/// RFC 6962 §2.1.2, by its own recursion.
-fn naive_consistency(old: usize, leaves: &[Digest], is_whole: bool) -> Vec<Digest> {
-    if old == leaves.len() {
-        return if is_whole { Vec::new() } else { vec![naive_root(leaves)] };
-    }
-    let (left, right) = leaves.split_at(split(leaves.len()));
-    if old <= left.len() {
-        [naive_consistency(old, left, is_whole), vec![naive_root(right)]].concat()
-    } else {
-        [naive_consistency(old - left.len(), right, false), vec![naive_root(left)]].concat()
-    }
-}
-
-fn split(size: usize) -> usize {
-    std::iter::successors(Some(1), |power| Some(power * 2)).take_while(|power| *power < size).last().unwrap_or(1)
-}
-
 /// Seals the next `batch` entries after `count` and checks everything that is said about them.
 fn check_batch(log: &Log, count: usize, batch: usize) -> crate::Sealed {
     let all = leaves(count + batch);
+    let model = Model::of(count + batch);
     let sealed = log.seal(&all[count..]);
     assert_eq!(usize::try_from(sealed.first_index).unwrap(), count);
     assert_eq!(usize::try_from(sealed.size).unwrap(), count + batch);
-    assert_eq!(sealed.root, naive_root(&all));
+    assert_eq!(sealed.root, model.root());
     assert_eq!(sealed.frontier, frontier(count + batch));
     let signed = checkpoint(&sealed.checkpoint);
     assert_eq!((signed.size, signed.root), (sealed.size, sealed.root));
     assert_eq!(sealed.proofs.len(), batch);
     let public = public();
     for (number, entry) in (count..).zip(sealed.entries()) {
-        assert_eq!(entry.hashes, naive_path(number, &all), "entry {number} of {}", all.len());
+        assert_eq!(entry.hashes, model.path(number), "entry {number} of {}", all.len());
         let leaf = entry.verify(&body(number), &LogKeyParts { origin: ORIGIN, key: &public });
         assert_eq!(leaf, Ok(all[number]));
         assert_eq!(LogEntry::decode(&entry.encode().unwrap()), Ok(entry));
@@ -147,9 +111,10 @@ proptest! {
         let all = leaves(count);
         let index = at.index(count);
         let proof = prove_inclusion(&all, index).unwrap();
-        prop_assert_eq!(&proof, &naive_path(index, &all));
+        let model = Model::of(count);
+        prop_assert_eq!(&proof, &model.path(index));
         let (index, size) = (u64::try_from(index).unwrap(), u64::try_from(count).unwrap());
-        prop_assert!(verify_inclusion(&all[at.index(count)], index, size, &proof, &naive_root(&all)).is_ok());
+        prop_assert!(verify_inclusion(&all[at.index(count)], index, size, &proof, &model.root()).is_ok());
     }
 
     #[test]
@@ -157,9 +122,10 @@ proptest! {
         let all = leaves(count);
         let old = at.index(count) + 1;
         let proof = prove_consistency(&all, old).unwrap();
-        prop_assert_eq!(&proof, &naive_consistency(old, &all, true));
+        let model = Model::of(count);
+        prop_assert_eq!(&proof, &model.growth(old));
         let (old_size, size) = (u64::try_from(old).unwrap(), u64::try_from(count).unwrap());
-        let verdict = verify_consistency(old_size, &naive_root(&all[..old]), size, &naive_root(&all), &proof);
+        let verdict = verify_consistency(old_size, &Model::of(old).root(), size, &model.root(), &proof);
         prop_assert!(verdict.is_ok());
     }
 
