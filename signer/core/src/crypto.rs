@@ -4,6 +4,7 @@
 //! encoding of the same signature (docs/formats.md F1).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::digest::SHA256;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{self, SystemRandom};
 use aws_lc_rs::signature::{
@@ -15,6 +16,7 @@ use der::{Any, Decode, Encode};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use zeroize::Zeroizing;
 
+use crate::digest::Digest;
 use crate::oid;
 
 /// A P-256 public key as an uncompressed point: 65 bytes, the first is 4.
@@ -69,8 +71,25 @@ impl P256Public {
         if !has_low_s(signature) {
             return Err(CryptoError::SignatureEncoding);
         }
+        self.verify_either_s(message, signature)
+    }
+
+    /// The same for a signature of somebody else's client, half of which have a high s. Only for the purpose `open` and
+    /// its requests, which no document of ours embeds.
+    pub fn verify_either_s(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.0)
             .verify(message, signature)
+            .map_err(|_| CryptoError::SignatureInvalid)
+    }
+
+    /// Checks an ECDSA signature over a message of which only the SHA-256 is known: strict DER, any s.
+    ///
+    /// For strangers' signatures alone: stock Sigstore clients do not lower s, and what they signed stays with them.
+    pub fn verify_digest(&self, digest: &Digest, signature: &[u8]) -> Result<(), CryptoError> {
+        let digest = aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), &SHA256)
+            .map_err(|_| CryptoError::SignatureInvalid)?;
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.0)
+            .verify_digest(&digest, signature)
             .map_err(|_| CryptoError::SignatureInvalid)
     }
 }

@@ -17,6 +17,19 @@ pub const MAX_BYTES: usize = 4096;
 
 /// Reads a request and checks that the key it names has signed it.
 pub fn parse(der: &[u8]) -> Result<P256Public, CsrError> {
+    proven(der, P256Public::verify)
+}
+
+/// The same for a client of somebody else's: its signature may have a high s. Whatever name or extension such a request
+/// asks for is passed over.
+pub fn parse_foreign(der: &[u8]) -> Result<P256Public, CsrError> {
+    proven(der, P256Public::verify_either_s)
+}
+
+fn proven(
+    der: &[u8],
+    verify: impl FnOnce(&P256Public, &[u8], &[u8]) -> Result<(), CryptoError>,
+) -> Result<P256Public, CsrError> {
     if der.len() > MAX_BYTES {
         return Err(CsrError::TooLarge { actual: der.len() });
     }
@@ -29,7 +42,7 @@ pub fn parse(der: &[u8]) -> Result<P256Public, CsrError> {
         return Err(CsrError::Algorithm);
     }
     let signature = request.signature.as_bytes().ok_or(CsrError::NotCanonical)?;
-    key.verify(&request.info.to_der()?, signature).map_err(|source| CsrError::Proof { source })?;
+    verify(&key, &request.info.to_der()?, signature).map_err(|source| CsrError::Proof { source })?;
     Ok(key)
 }
 

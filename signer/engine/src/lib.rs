@@ -13,6 +13,7 @@ pub mod event;
 pub mod issuing;
 pub mod keys;
 pub mod ledger;
+pub mod open_identity;
 pub mod prepared;
 mod question;
 pub mod refusal;
@@ -21,6 +22,7 @@ pub mod session;
 mod signature;
 pub mod statements;
 pub mod store;
+pub mod time_stamping;
 
 #[cfg(test)]
 mod world;

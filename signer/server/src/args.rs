@@ -60,6 +60,9 @@ pub struct Serve {
     /// Under what the keys are sealed; asked for on the terminal otherwise.
     #[command(flatten)]
     pub credential: CredentialSource,
+    /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
+    #[arg(long, value_name = "FILE")]
+    pub oidc: Option<PathBuf>,
     /// Leave the terminal's session and log to `server.log` in the state.
     #[arg(long)]
     pub background: bool,

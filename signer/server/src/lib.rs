@@ -15,6 +15,7 @@ pub mod fsck;
 pub mod head;
 pub mod init;
 mod keyring;
+pub mod oidc;
 mod output;
 pub mod owner;
 mod process;

@@ -4,10 +4,13 @@ pub mod auth;
 pub mod body;
 pub mod connection;
 pub mod gate;
+mod pem_chain;
 pub mod problem;
+mod published;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -22,6 +25,7 @@ use tokio::sync::Semaphore;
 use tokio::task;
 
 use crate::clock::Clock;
+use crate::oidc::Issuers;
 use crate::owner::OwnerDigest;
 use crate::writer::Writer;
 
@@ -36,14 +40,23 @@ pub struct Rim {
     clock: Clock,
     /// Decisions made at the same time: they are arithmetic, more than cores only wait for each other.
     slots: Arc<Semaphore>,
+    /// Whose tokens get open certificates.
+    issuers: Option<Issuers>,
 }
 
 impl Rim {
     /// A rim around an engine and the way to its ledger.
-    pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: Clock) -> Self {
+    pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: impl Into<Clock>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let slots = Arc::new(Semaphore::new(cores.saturating_mul(2)));
-        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, slots }
+        let clock = clock.into();
+        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, slots, issuers: None }
+    }
+
+    /// The same rim, which takes the word of OpenID issuers.
+    #[must_use]
+    pub fn with_issuers(self, issuers: Option<Issuers>) -> Self {
+        Self { issuers, ..self }
     }
 
     /// Asks the engine on a thread that may take its time.
@@ -52,7 +65,7 @@ impl Rim {
         question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(failed)?;
-        let (engine, now) = (Arc::clone(&self.engine), (self.clock)());
+        let (engine, now) = (Arc::clone(&self.engine), self.clock.newest());
         let asked = task::spawn_blocking(move || {
             let answer = question(&engine, now);
             // Kept until here, although the caller may have given up long ago.

@@ -19,12 +19,13 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::credential::{Credential, CredentialError, Source};
 use crate::engine_file::{self, EngineFile};
 use crate::failure::Failure;
 use crate::init::sealing_context;
 use crate::keyring::{Keyring, KeyringError};
+use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
 use crate::output::Output;
 use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
@@ -58,8 +59,11 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let (keys, deployment, public) = unseal(&state, &source.read()?)?;
     let (engine, ledger) = Engine::open(keys, deployment, policy, reader, Box::new(ledger_store))?;
     tracing::info!(origin = engine.deployment().origin, entries = ledger.size(), "the engine is open");
-    let (writer, mut writing) = Writer::start(ledger, clock::system).map_err(|source| ServeError::Start { source })?;
-    let rim = Arc::new(Rim::new(engine, writer, public.owner, public.trust_root, clock::system));
+    let clock = Clock::system();
+    let (writer, mut writing) = Writer::start(ledger, clock.clone()).map_err(|source| ServeError::Start { source })?;
+    let issuers = issuers(arguments, &state, engine.deployment())?;
+    let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock);
+    let rim = Arc::new(rim.with_issuers(issuers));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
     let served = runtime.block_on(async {
@@ -113,6 +117,21 @@ pub(crate) fn unseal(
     let engine = EngineFile::decode(&engine)?;
     let public = Public { owner: OwnerDigest::decode(&owner)?, trust_root };
     Ok((keyring.into_keys(&engine.certificates), engine.deployment(), public))
+}
+
+/// The identity issuers of the file that was named, or of the state's own.
+fn issuers(
+    arguments: &args::Serve,
+    state: &StateDirectory,
+    deployment: &Deployment,
+) -> Result<Option<Issuers>, ServeError> {
+    let bytes = match &arguments.oidc {
+        Some(path) => std::fs::read(path).map_err(|source| ServeError::Oidc { path: path.clone(), source })?,
+        None if state.file(state::OIDC).exists() => state.read(state::OIDC, oidc::MAX_BYTES)?,
+        None => return Ok(None),
+    };
+    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetch::new());
+    Ok(Some(Issuers::new(oidc::Config::read(&bytes, &deployment.issuer_url)?, &fetch)))
 }
 
 /// Resolves when somebody asks the server to stop, or the ledger has.
@@ -187,6 +206,18 @@ pub enum ServeError {
         /// What was given.
         address: SocketAddr,
     },
+    /// The file of identity issuers cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    Oidc {
+        /// Which.
+        path: std::path::PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The identity issuers are malformed.
+    #[error(transparent)]
+    OidcConfig(#[from] OidcError),
     /// The engine refuses its own state.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -227,6 +258,8 @@ impl Coded for ServeError {
             Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
+            Self::Oidc { .. } => Code::InternalIo,
+            Self::OidcConfig(source) => source.code(),
             Self::Open(source) => source.code(),
             Self::Policy(source) => source.code(),
             Self::Process(source) => source.code(),

@@ -30,6 +30,8 @@ pub const KEYS: &str = "keys.sealed";
 pub const ROOT_KEY: &str = "root.sealed";
 /// SHA-256 of the owner credential.
 pub const OWNER: &str = "owner.digest";
+/// Identity issuers whose tokens are taken; the operator's own file.
+pub const OIDC: &str = "oidc.json";
 /// The running server's URL.
 pub const ADDRESS: &str = "address";
 /// The log of a server in the background.

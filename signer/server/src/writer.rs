@@ -39,12 +39,13 @@ pub struct Writing {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(mut ledger: Ledger, clock: Clock) -> io::Result<(Self, Writing)> {
+    pub fn start(mut ledger: Ledger, clock: impl Into<Clock>) -> io::Result<(Self, Writing)> {
+        let clock = clock.into();
         let (queue, jobs) = sync_channel(QUEUE);
         let (alive, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("ledger".to_owned()).spawn(move || {
             while let Some(batch) = next_batch(&jobs) {
-                commit(&mut ledger, batch, clock);
+                commit(&mut ledger, batch, &clock);
             }
             drop(alive);
         })?;
@@ -84,9 +85,13 @@ fn next_batch(jobs: &Receiver<Job>) -> Option<Vec<Job>> {
     Some(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect())
 }
 
-fn commit(ledger: &mut Ledger, batch: Vec<Job>, clock: Clock) {
+fn commit(ledger: &mut Ledger, batch: Vec<Job>, clock: &Clock) {
     let (prepared, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.prepared, job.answer)).unzip();
-    let outcomes = ledger.commit(prepared, clock());
+    // A clock that is not believed records nothing: every answer carries a time or has a place among times.
+    let outcomes = match clock.now() {
+        Ok(now) => ledger.commit(prepared, now),
+        Err(fault) => prepared.iter().map(|_| Err(Refusal::from(fault))).collect(),
+    };
     for (answer, outcome) in answers.into_iter().zip(outcomes) {
         // Whoever gave up waiting asks again and gets the same answer.
         let _gone = answer.send(outcome);

@@ -65,7 +65,7 @@ const TABLE: &[Row] = &[
         ],
         &[SERVER, &["git2", "clap", "sigstore-verify"]],
     ),
-    ("signer-server", &[], &[&["git2", "signer-client", "ci", "ureq"]]),
+    ("signer-server", &[], &[&["git2", "signer-client", "ci"]]),
     (
         "signer-client",
         &["signer-core", "ureq", "serde", "serde_json", "thiserror", "zeroize"],

@@ -44,7 +44,7 @@ pub(super) fn presence(said: Option<Presence>, shown: Option<bool>) -> Result<Op
 }
 
 /// The credential in `Authorization: Bearer`; the scheme's case does not matter (RFC 9110 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(unauthorized("one `Authorization: Bearer` header is needed"));

@@ -43,9 +43,9 @@ impl IntoResponse for Refused {
 /// The status of a code. Callers decide by the code; the status is for machines in between.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::RequestMalformed => StatusCode::BAD_REQUEST,
+        Code::RequestMalformed | Code::IssueProof | Code::LimitToken => StatusCode::BAD_REQUEST,
         Code::IssueUnauthorized | Code::AgentSessionUnknown => StatusCode::UNAUTHORIZED,
-        Code::RequestRoute | Code::LogEmpty => StatusCode::NOT_FOUND,
+        Code::RequestRoute | Code::LogEmpty | Code::OidcDisabled => StatusCode::NOT_FOUND,
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::IssueExists | Code::IssueGrantRedeemed | Code::PromptNonceUsed | Code::LogStateRegression => {
             StatusCode::CONFLICT
@@ -61,6 +61,7 @@ pub fn status(code: Code) -> StatusCode {
 /// Not allowed, or not of the form that could be.
 fn by_family(code: Code) -> StatusCode {
     match code.as_str().split_once('.') {
+        Some(("oidc", _)) => StatusCode::UNAUTHORIZED,
         Some(("agent" | "issue" | "policy" | "scope" | "sign", _)) => StatusCode::FORBIDDEN,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

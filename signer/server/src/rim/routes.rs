@@ -22,7 +22,7 @@ use signer_engine::refusal::Refusal;
 use signer_engine::session::Session;
 
 use super::problem::Refused;
-use super::{Rim, auth, body, gate};
+use super::{Rim, auth, body, gate, published, timestamp};
 
 type Shared = State<Arc<Rim>>;
 type Reply = Result<Response, Refused>;
@@ -32,6 +32,8 @@ pub fn router(rim: Arc<Rim>) -> Router {
     Router::new()
         .route("/v1/status", get(status))
         .route("/v1/trust", get(trust))
+        .route("/v1/trust/client_trust_config", get(published::client_trust_config))
+        .route("/v1/trust/signing_config", get(published::signing_config))
         .route("/v1/persons", post(register_person))
         .route("/v1/agents", get(agents).post(register_agent))
         .route("/v1/sessions/person", post(open_person_session))
@@ -44,6 +46,8 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .route("/v1/prompts/accept", post(accept_prompt))
         .route("/v1/log/checkpoint", get(checkpoint))
         .route("/v1/log/entries", get(entries))
+        .route("/api/v1/timestamp", post(timestamp::stamp))
+        .route("/api/v1/timestamp/certchain", get(timestamp::chain))
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn(gate::pass))

@@ -1,0 +1,73 @@
+//! PEM, as stock clients write and read keys, requests and certificates (RFC 7468). Nothing of ours is kept in it.
+
+use der::pem::{self, LineEnding};
+
+use crate::reason::{Code, Coded};
+
+/// Most bytes of a text that is read.
+pub const MAX_BYTES: usize = 16 * 1024;
+/// Label of a certificate.
+const CERTIFICATE: &str = "CERTIFICATE";
+/// Label of a `SubjectPublicKeyInfo`.
+const PUBLIC_KEY: &str = "PUBLIC KEY";
+/// Label of a PKCS#10 request.
+const CERTIFICATE_REQUEST: &str = "CERTIFICATE REQUEST";
+
+/// A certificate as PEM, with a newline at the end.
+pub fn certificate(der: &[u8]) -> Result<String, PemError> {
+    pem::encode_string(CERTIFICATE, LineEnding::LF, der).map_err(PemError::Form)
+}
+
+/// A public key as PEM, with a newline at the end.
+pub fn public_key(spki: &[u8]) -> Result<String, PemError> {
+    pem::encode_string(PUBLIC_KEY, LineEnding::LF, spki).map_err(PemError::Form)
+}
+
+/// The `SubjectPublicKeyInfo` in a text of at most 16 KiB.
+pub fn read_public_key(text: &[u8]) -> Result<Vec<u8>, PemError> {
+    read(text, PUBLIC_KEY)
+}
+
+/// The PKCS#10 request in a text of at most 16 KiB.
+pub fn read_certificate_request(text: &[u8]) -> Result<Vec<u8>, PemError> {
+    read(text, CERTIFICATE_REQUEST)
+}
+
+fn read(text: &[u8], label: &'static str) -> Result<Vec<u8>, PemError> {
+    if text.len() > MAX_BYTES {
+        return Err(PemError::TooLarge { actual: text.len() });
+    }
+    match pem::decode_vec(text).map_err(PemError::Form)? {
+        (found, der) if found == label => Ok(der),
+        _ => Err(PemError::Label { expected: label }),
+    }
+}
+
+/// Why a text is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PemError {
+    /// Not PEM.
+    #[error("the text is not PEM: {0}")]
+    Form(pem::Error),
+    /// PEM of something else.
+    #[error("the PEM is no `{expected}`")]
+    Label {
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Too many bytes.
+    #[error("the PEM has {actual} bytes, at most {MAX_BYTES} are read")]
+    TooLarge {
+        /// Bytes found.
+        actual: usize,
+    },
+}
+
+impl Coded for PemError {
+    fn code(&self) -> Code {
+        Code::IssueCsrMalformed
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Addresses of issuers: HTTPS anywhere, plain HTTP on this machine only, and never a user name, query or fragment.
+
+use ureq::http::Uri;
+
+/// Longest address.
+const MAX: usize = 255;
+
+/// Scheme, host and port of an address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// Reads an address. `None` where it is none that may be asked.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        let printable = url.len() <= MAX && url.bytes().all(|byte| byte.is_ascii_graphic());
+        if !printable || url.contains(['#', '?', '@', '\\']) {
+            return None;
+        }
+        let uri: Uri = url.parse().ok()?;
+        let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+        let port = match (scheme, uri.port_u16(), uri.port().is_some()) {
+            ("https", None, false) => 443,
+            ("http", None, false) => 80,
+            ("https" | "http", Some(port), _) if port != 0 => port,
+            _ => return None,
+        };
+        if scheme == "http" && !is_loopback(host) {
+            return None;
+        }
+        Some(Self { scheme: scheme.to_owned(), host: host.to_ascii_lowercase(), port })
+    }
+}
+
+/// The three spellings that mean this machine and nothing else, whatever a resolver says of other names.
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "[::1]" | "localhost")
+}
