@@ -1,16 +1,15 @@
-//! What the broker answered is a signature over this object, and over nothing else.
+//! What the broker answered is about this object, and about nothing else.
 //!
-//! Not a verification: whether the certificate is anybody's, and whether the change was allowed, is for `chancery-ci`.
-//! This keeps a broken broker from putting a signature into history that nobody can ever verify.
+//! Not a verification: the engine has verified the signature before it countersigned it, and whether the certificate is
+//! anybody's, and whether the change was allowed, is for `chancery-ci`. This keeps an answer to another question out of
+//! history, without the half millisecond that the curve would cost every commit.
 
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerInfo};
-use der::asn1::{ObjectIdentifier, OctetStringRef};
+use der::asn1::{ObjectIdentifier, OctetString, OctetStringRef};
 use der::pem::{self, LineEnding};
-use der::{Decode, Encode};
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use der::{Decode, Encode, Sequence};
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::time::Time;
@@ -25,6 +24,7 @@ const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.
 const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
 const MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
 const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.5");
+const SIGNING_CERTIFICATE_V2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 
 /// What the status line says of a signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,7 +35,7 @@ pub struct Checked {
     pub fingerprint: String,
 }
 
-/// Checks that `armor` holds one signature, by the certificate inside it, over `payload`.
+/// Checks that `armor` holds one signature that names `payload` and the certificate beside it.
 pub fn check(armor: &str, payload: &[u8]) -> Result<Checked, CheckError> {
     let der = dearmor(armor)?;
     let content = ContentInfo::from_der(&der)?;
@@ -46,8 +46,9 @@ pub fn check(armor: &str, payload: &[u8]) -> Result<Checked, CheckError> {
     let certificate = only_certificate(&data)?;
     let [signer] = data.signer_infos.0.as_slice() else { return Err(CheckError::Structure) };
     let signed_at = check_attributes(signer, payload)?;
-    check_signature(signer, certificate)?;
-    let fingerprint = format!("{:X}", Sha256::digest(certificate.to_der()?));
+    let certificate = certificate.to_der()?;
+    check_certificate(signer, &certificate)?;
+    let fingerprint = format!("{:X}", Sha256::digest(certificate));
     Ok(Checked { signed_at, fingerprint })
 }
 
@@ -90,17 +91,24 @@ fn value(signer: &SignerInfo, oid: ObjectIdentifier) -> Result<&der::Any, CheckE
     }
 }
 
-fn check_signature(signer: &SignerInfo, certificate: &Certificate) -> Result<(), CheckError> {
-    let key = &certificate.tbs_certificate.subject_public_key_info.subject_public_key;
-    let key = VerifyingKey::from_sec1_bytes(key.raw_bytes()).map_err(|_| CheckError::Key)?;
-    let signature = Signature::from_der(signer.signature.as_bytes()).map_err(|_| CheckError::Signature)?;
-    // docs/formats.md F1: a high s is a second encoding of the same signature, and never verifies.
-    if signature.normalize_s().is_some() {
-        return Err(CheckError::Signature);
-    }
-    // RFC 5652 5.4: what is signed is the SET OF, tag 0x31, not the [0] it travels under.
-    let message = signer.signed_attrs.as_ref().ok_or(CheckError::Structure)?.to_der()?;
-    key.verify(&message, &signature).map_err(|_| CheckError::Signature)
+/// RFC 5035: the signer names this very certificate, so that no other was put beside the signature.
+fn check_certificate(signer: &SignerInfo, certificate: &[u8]) -> Result<(), CheckError> {
+    let named: SigningCertificateV2 = value(signer, SIGNING_CERTIFICATE_V2)?.decode_as()?;
+    let [only] = named.certificates.as_slice() else { return Err(CheckError::Structure) };
+    let is_this = only.digest.as_bytes() == Sha256::digest(certificate).as_slice();
+    if is_this { Ok(()) } else { Err(CheckError::OtherCertificate) }
+}
+
+/// RFC 5035 3: nothing optional.
+#[derive(Sequence)]
+struct SigningCertificateV2 {
+    certificates: Vec<CertificateId>,
+}
+
+/// RFC 5035 4, `ESSCertIDv2`: SHA-256, which is the default and not written.
+#[derive(Sequence)]
+struct CertificateId {
+    digest: OctetString,
 }
 
 /// Why an answer is no signature over this object.
@@ -112,15 +120,12 @@ pub enum CheckError {
     /// Not DER.
     #[error("the broker's answer is not DER")]
     Der(#[from] der::Error),
-    /// The certificate's key is not P-256.
-    #[error("the certificate's key is not a P-256 key")]
-    Key,
+    /// The signature names another certificate than the one beside it.
+    #[error("the broker's answer names another certificate than the one it brings")]
+    OtherCertificate,
     /// The signature is over another object.
     #[error("the broker's answer signs another object")]
     OtherPayload,
-    /// The signature is not the certificate's.
-    #[error("the signature is not by the certificate beside it")]
-    Signature,
     /// Not one detached signature with one certificate.
     #[error("the broker's answer is not one detached signature with one certificate")]
     Structure,

@@ -10,7 +10,7 @@ use cms::signed_data::{
 };
 use der::asn1::{BitString, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, UtcTime};
 use der::pem::{LineEnding, encode_string};
-use der::{Any, Encode};
+use der::{Any, Encode, Sequence};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest, Sha256};
@@ -29,10 +29,17 @@ const DATA: &str = "1.2.840.113549.1.7.1";
 const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 const SIGNING_TIME: &str = "1.2.840.113549.1.9.5";
+const SIGNING_CERTIFICATE: &str = "1.2.840.113549.1.9.16.2.47";
 const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const P256: &str = "1.2.840.10045.3.1.7";
+
+/// RFC 5035 `SigningCertificateV2` with `ESSCertIDv2`s of a digest alone.
+#[derive(Sequence)]
+struct Named {
+    certificates: Vec<Vec<OctetString>>,
+}
 
 /// A key and its certificate.
 pub(super) struct Forge {
@@ -62,10 +69,17 @@ impl Forge {
                 MESSAGE_DIGEST,
                 Any::encode_from(&OctetString::new(Sha256::digest(payload).as_slice()).unwrap()).unwrap(),
             ),
+            attribute(SIGNING_CERTIFICATE, Any::encode_from(&self.named()).unwrap()),
         ] {
             attributes.insert(attribute).unwrap();
         }
         self.over(attributes)
+    }
+
+    /// What names the certificate.
+    fn named(&self) -> Named {
+        let digest = Sha256::digest(self.certificate.to_der().unwrap());
+        Named { certificates: vec![vec![OctetString::new(digest.as_slice()).unwrap()]] }
     }
 
     /// A signature over other attributes.

@@ -120,6 +120,11 @@ impl Broker {
         answer.unwrap_or_else(|error| Answer::Refused(Refusal::from(&error)))
     }
 
+    /// What is left to do once an answer was sent.
+    pub fn settle(&self) {
+        self.checkpoint.keep();
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock)()
     }

@@ -11,8 +11,11 @@ const MAX_BYTES: usize = 16 * 1024;
 pub(crate) struct CheckpointMemory {
     file: PathBuf,
     newest: Mutex<Option<Seen>>,
+    /// Size of the tree whose checkpoint the file holds; also what makes writers of the file wait for each other.
+    kept: Mutex<u64>,
 }
 
+#[derive(Clone)]
 struct Seen {
     size: u64,
     note: String,
@@ -23,7 +26,8 @@ impl CheckpointMemory {
     pub(crate) fn open(file: PathBuf) -> Self {
         let text = fs::read_to_string(&file).ok().filter(|text| text.len() <= MAX_BYTES);
         let newest = text.and_then(|note| Some(Seen { size: size(&note)?, note }));
-        Self { file, newest: Mutex::new(newest) }
+        let kept = newest.as_ref().map_or(0, |seen| seen.size);
+        Self { file, newest: Mutex::new(newest), kept: Mutex::new(kept) }
     }
 
     /// The newest checkpoint's note.
@@ -35,13 +39,20 @@ impl CheckpointMemory {
     /// Remembers a checkpoint unless a newer one is known.
     pub(crate) fn saw(&self, size: u64, note: String) {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.as_ref().is_some_and(|seen| seen.size >= size) {
-            return;
+        if newest.as_ref().is_none_or(|seen| seen.size < size) {
+            *newest = Some(Seen { size, note });
         }
+    }
+
+    /// Writes the file if it is behind. Nobody's answer waits for this: replacing a file waits for the disk.
+    pub(crate) fn keep(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(seen) = newest.filter(|seen| seen.size > *kept) else { return };
         // The file is a memory beyond this process's life. Without it a set-back engine is found out later, by others.
         let fresh = self.file.with_extension("new");
-        let _not_kept = fs::write(&fresh, &note).and_then(|()| fs::rename(&fresh, &self.file));
-        *newest = Some(Seen { size, note });
+        let _not_kept = fs::write(&fresh, &seen.note).and_then(|()| fs::rename(&fresh, &self.file));
+        *kept = seen.size;
     }
 }
 

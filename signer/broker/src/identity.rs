@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_client::{Credential, Engine};
 use signer_core::certificate::Leaf;
-use signer_core::crypto::SignP256;
+use signer_core::crypto::{P256Key, SignP256 as _};
 use signer_core::csr;
 use signer_core::digest::Digest;
 use signer_core::identity::{Custody, Name, Purpose, Subject};
@@ -14,7 +14,6 @@ use signer_core::scope::Scope;
 use signer_core::time::Timestamp;
 
 use crate::error::BrokerError;
-use crate::session_key::SessionKey;
 
 /// A certificate is renewed when less than this is left of it, never before.
 const RENEWAL_SECONDS: u64 = 60;
@@ -22,7 +21,7 @@ const RENEWAL_SECONDS: u64 = 60;
 /// A key and the certificate that says whose it is.
 pub(crate) struct CertifiedKey {
     /// Signs.
-    pub key: SessionKey,
+    pub key: P256Key,
     /// Names.
     pub leaf: Leaf,
 }
@@ -120,7 +119,7 @@ impl Identity {
     }
 
     fn certify(&self, engine: &Engine, purpose: Purpose, presence: &Presence) -> Result<CertifiedKey, BrokerError> {
-        let key = SessionKey::generate()?;
+        let key = P256Key::generate()?;
         let request = CertificateRequest { purpose, csr: Base64(csr::make(&key)?), presence: presence.protocol() };
         let issued = engine.issue(&self.credential, presence.owner(), &request)?;
         let leaf = Leaf::parse(&issued.certificate.0)?;

@@ -20,7 +20,6 @@ mod process;
 mod repository_memory;
 pub mod serve;
 mod session;
-mod session_key;
 mod shield;
 mod sign_git;
 mod sign_statement;

@@ -158,7 +158,9 @@ fn converse(mut stream: UnixStream, broker: &Broker) -> Option<UnixStream> {
         if stop && matches!(answer, Answer::Done) {
             return Some(stream);
         }
-        frame::write(&mut stream, &answer).ok()?;
+        let sent = frame::write(&mut stream, &answer);
+        broker.settle();
+        sent.ok()?;
     }
     None
 }

@@ -90,6 +90,7 @@ fn the_newest_checkpoint_is_shown_to_the_engine_and_outlives_the_broker() {
     let request: protocol::CountersignRequest = serde_json::from_slice(&call.body).unwrap();
     let seen = request.newest_checkpoint.unwrap();
     assert!(seen.starts_with("log-1.example.org\n1\n"));
+    world.broker.settle();
     assert_eq!(std::fs::read_to_string(world.folder.path().join("state/checkpoint")).unwrap(), seen);
 }
 
