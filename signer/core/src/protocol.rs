@@ -2,7 +2,7 @@
 //!
 //! Routes: `/v1/status` `/v1/trust` `/v1/persons` `/v1/agents` `/v1/sessions/person` `/v1/sessions/agent`
 //! `/v1/sessions/self` `/v1/certificates` `/v1/countersign` `/v1/statements` `/v1/grants` `/v1/prompts/accept`
-//! `/v1/log/checkpoint` `/v1/log/entries`.
+//! `/v1/log/checkpoint` `/v1/log/entries` `/v1/log/freeze`; stock clients have `/checkpoint` `/tile/…` `/api/v2/…`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -235,6 +235,18 @@ pub struct LogEntries {
     pub start: u64,
     /// Entry bodies.
     pub entries: Vec<Base64>,
+}
+
+/// `POST /v1/log/freeze`, of the owner: the log takes nothing more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeLog {}
+
+/// The log is frozen; a repeat gets the same answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LogFrozen {
+    /// Since when.
+    pub frozen: Timestamp,
 }
 
 /// RFC 9457 problem document; `reasons` is never empty.

@@ -24,6 +24,11 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
+    /// The log takes nothing more.
+    Frozen {
+        /// Since when.
+        at: Timestamp,
+    },
     /// A grant was recorded.
     Grant(GrantRecorded),
     /// A person is registered.

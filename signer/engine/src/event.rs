@@ -101,6 +101,11 @@ pub struct Keeping {
 pub enum Record {
     /// An agent, whole.
     Agent(AgentRecord),
+    /// The log is frozen.
+    Freeze {
+        /// Since when.
+        at: Timestamp,
+    },
     /// A person.
     Person {
         /// Who.
@@ -159,6 +164,7 @@ impl Record {
     pub(crate) fn of(writes: &[Write]) -> Option<Self> {
         writes.iter().find_map(|write| match write {
             Write::Agent(row) => Some(Self::Agent(row.clone())),
+            Write::Freeze { at } => Some(Self::Freeze { at: *at }),
             Write::Person(row) => Some(Self::Person { subject: row.subject.clone(), registered: row.registered }),
             Write::Session(row) => Some(Self::Session(Box::new(SessionRecord::of(row)))),
             Write::SessionEnd { at, .. } => Some(Self::SessionEnd { at: *at }),

@@ -10,9 +10,11 @@ pub mod delegation;
 pub mod deployment;
 pub mod engine;
 pub mod event;
+pub mod freeze;
 pub mod issuing;
 pub mod keys;
 pub mod ledger;
+pub mod open_entry;
 pub mod open_identity;
 pub mod prepared;
 mod question;
@@ -23,6 +25,7 @@ mod signature;
 pub mod statements;
 pub mod store;
 pub mod time_stamping;
+pub mod tiles;
 
 #[cfg(test)]
 mod world;

@@ -74,6 +74,8 @@ pub(crate) enum Once {
     Agent(Name),
     /// An answer, by its idempotency key.
     Answer(Digest),
+    /// The freezing of the log.
+    Freeze,
     /// A certificate for a key.
     Key(Digest),
     /// The acceptance of a nonce.

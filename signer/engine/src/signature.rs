@@ -87,8 +87,8 @@ pub(crate) struct Effect {
 impl Engine {
     /// The session's own certificate: a row of the store, never the request's word.
     pub(crate) fn own_leaf(&self, session: &Session, der: &[u8], purpose: Purpose) -> Result<Arc<Leaf>, Refusal> {
-        let digest = Digest::of(der);
-        let (owner, leaf) = self.issued_leaf(digest)?;
+        let unknown = || Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine");
+        let (owner, leaf) = self.known_leaf(Digest::of(der))?.ok_or_else(unknown)?;
         if owner != session.id() {
             return Err(Refusal::new(Code::SignNotSession, "the certificate was issued in another session"));
         }
@@ -100,17 +100,15 @@ impl Engine {
         Ok(leaf)
     }
 
-    /// A certificate of this engine and the session it was issued in.
-    fn issued_leaf(&self, digest: Digest) -> Result<(String, Arc<Leaf>), Refusal> {
+    /// A certificate and the session it was issued in; none where this engine did not issue it.
+    pub(crate) fn known_leaf(&self, digest: Digest) -> Result<Option<(String, Arc<Leaf>)>, Refusal> {
         if let Some(known) = self.leaves.find(&digest) {
-            return Ok(known);
+            return Ok(Some(known));
         }
-        let Some(row) = self.reader.certificate(&digest)? else {
-            return Err(Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine"));
-        };
+        let Some(row) = self.reader.certificate(&digest)? else { return Ok(None) };
         let leaf = Arc::new(Leaf::parse(&row.der)?);
         self.leaves.keep(digest, row.session.clone(), Arc::clone(&leaf));
-        Ok((row.session, leaf))
+        Ok(Some((row.session, leaf)))
     }
 
     /// An answer given before to the same signature: the same bytes again, whatever has expired since.

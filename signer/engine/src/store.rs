@@ -11,6 +11,7 @@ use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::reason::{Code, Coded};
+use signer_core::time::Timestamp;
 
 use rows::{Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow};
 
@@ -46,6 +47,12 @@ pub trait StoreReader: Send + Sync {
     fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError>;
     /// Bodies of log entries from `start`, at most `count`.
     fn entries(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// Leaf hashes of log entries from `start`, at most `count`.
+    fn leaves(&self, start: u64, count: u64) -> Result<Vec<Digest>, StoreError>;
+    /// Roots of full tiles at a level from 1, from the one at `start`, at most `count`.
+    fn nodes(&self, level: u8, start: u64, count: u64) -> Result<Vec<Digest>, StoreError>;
+    /// When the log was frozen, if it was.
+    fn frozen(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Documents of the event chain from `start`, at most `count`.
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
 }
@@ -56,6 +63,10 @@ pub trait StoreWriter: Send {
     fn load(&mut self) -> Result<Option<State>, StoreError>;
     /// Makes the whole batch durable, or nothing of it.
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreError>;
+    /// Told once of a checkpoint of ours that somebody has seen and the store does not hold: the state is an old copy.
+    fn regressed(&mut self, _seen: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// What a store can refuse.
@@ -63,10 +74,6 @@ pub trait StoreWriter: Send {
 pub enum StoreError {
     /// The store holds a value that is none of its type.
     #[error("the store's {table} hold a malformed row")]
-    /// Told once of a checkpoint of ours that somebody has seen and the store does not hold: the state is an old copy.
-    fn regressed(&mut self, _seen: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
     Corrupt {
         /// Where.
         table: &'static str,

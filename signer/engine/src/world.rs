@@ -77,6 +77,12 @@ impl World {
         Self::under(PolicySet::from_files(&files).unwrap(), &store, Box::new(store.clone()))
     }
 
+    /// An engine whose policy lacks a rule.
+    pub(crate) fn without(rule: &str) -> Self {
+        let store = MemoryStore::default();
+        Self::under(BASELINE.clone().without_rule(rule).unwrap(), &store, Box::new(store.clone()))
+    }
+
     fn under(policy: PolicySet, store: &MemoryStore, writer: Box<dyn StoreWriter>) -> Self {
         let secrets = Secrets::generate();
         let keys = secrets.unseal();

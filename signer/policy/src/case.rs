@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use signer_core::digest::Digest;
 use signer_core::identity::{Purpose, Subject};
 use signer_core::reason::{Code, Coded};
 use signer_core::verdict::{TimeAssurance, Trust};
@@ -110,6 +111,7 @@ enum ResourceFile {
     Prompt { repository: String, scope: ScopeFacts },
     Artifact { name: String },
     Attestation { predicate_type: String },
+    OpenEntry { digest: Digest },
     Selector { kind: SelectorKind, id: String },
 }
 
@@ -178,6 +180,7 @@ fn matter(resource: ResourceFile) -> Option<Matter> {
         ResourceFile::Prompt { repository, scope } => Some(Matter::Prompt { repository, scope }),
         ResourceFile::Artifact { name } => Some(Matter::Artifact { name }),
         ResourceFile::Attestation { predicate_type } => Some(Matter::Attestation { predicate_type }),
+        ResourceFile::OpenEntry { digest } => Some(Matter::OpenEntry { digest }),
         ResourceFile::Certificate { .. } | ResourceFile::Grant(_) | ResourceFile::Selector { .. } => None,
     }
 }

@@ -1,7 +1,8 @@
-//! What a signature is about: the facts of a commit, tag, prompt, artifact or attestation that rules may read.
+//! What a signature is about: the facts of a commit, tag, prompt, artifact, attestation or open entry that rules may read.
 
 use serde::{Deserialize, Deserializer};
 use signer_core::change::{ChangeList, Entry};
+use signer_core::digest::Digest;
 use signer_core::provenance::CommitProvenance;
 use signer_core::scope::{Operation, Scope};
 
@@ -36,6 +37,11 @@ pub enum Matter {
     Attestation {
         /// The statement's predicate type.
         predicate_type: String,
+    },
+    /// A digest that an open certificate signed, for the log alone.
+    OpenEntry {
+        /// The digest.
+        digest: Digest,
     },
 }
 

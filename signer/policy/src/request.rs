@@ -101,6 +101,7 @@ fn matter_resources(matter: &Matter, groups: &[Group]) -> Vec<Resource> {
         Matter::Attestation { predicate_type } => {
             vec![Resource::new(Kind::Attestation, predicate_type, Vec::new())]
         }
+        Matter::OpenEntry { digest } => vec![Resource::new(Kind::OpenEntry, digest, Vec::new())],
     }
 }
 

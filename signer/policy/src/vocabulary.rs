@@ -49,6 +49,7 @@ kinds! {
     Custody "custody";
     Enrolment "enrolment";
     Grant "grant";
+    OpenEntry "open entry";
     PathGroup "path group";
     Person "person";
     Prompt "prompt";

@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use signer_core::identity::Name;
-use signer_core::reason::Code;
+use signer_core::reason::{Code, Coded as _};
 use signer_core::time::Timestamp;
 
 use super::{Ledger, Outcome, Recorded};
 use crate::answer::{Answer, Kept};
 use crate::event::{EventKind, Occurrence};
+use crate::freeze::frozen_since;
 use crate::prepared::{Change, Once, Prepared, Signing, Work};
 use crate::refusal::Refusal;
 
@@ -41,13 +42,19 @@ impl Ledger {
     pub(super) fn admit(&self, waiting: Vec<(usize, Prepared)>, now: Timestamp) -> Round {
         let mut round = Round::default();
         let mut taken: HashSet<Once> = HashSet::new();
+        let frozen = self.reader.frozen();
         for (place, prepared) in waiting {
             let once = prepared.once();
             if once.iter().any(|once| taken.contains(once)) {
                 round.later.push((place, prepared));
                 continue;
             }
-            match self.admit_one(prepared, now) {
+            let admission = match &frozen {
+                Ok(None) => self.admit_one(prepared, now),
+                Ok(Some(at)) => self.admit_frozen(prepared, *at),
+                Err(error) => Admission::Settled(Err(Refusal::new(error.code(), error))),
+            };
+            match admission {
                 Admission::Proceed(item) => {
                     if !matches!(item, Item::Denial(..)) {
                         taken.extend(once);
@@ -89,6 +96,18 @@ impl Ledger {
         }
     }
 
+    /// A frozen log answers what has happened already; everything else would be an entry, denials too.
+    fn admit_frozen(&self, prepared: Prepared, at: Timestamp) -> Admission {
+        let once = prepared.once();
+        let known = match prepared.0 {
+            Work::Refused { refusal, .. } => Err(refusal),
+            Work::Settled(answer) => Ok(Some(*answer)),
+            Work::Change(change) => self.recheck(&once, Some(&change)),
+            Work::Signing(_) => self.recheck(&once, None),
+        };
+        Admission::Settled(known.and_then(|answer| answer.map(Recorded).ok_or_else(|| frozen_since(at))))
+    }
+
     fn recheck_signing(&self, signing: &Signing, now: Timestamp) -> Result<(), Refusal> {
         if !signing.window.contains(now) {
             let message = format!("the certificate or session is not valid at {now}");
@@ -109,6 +128,7 @@ impl Ledger {
                     None => None,
                 },
                 Once::Agent(name) => self.registered_agent(name, change.map(|change| &change.answer))?,
+                Once::Freeze => self.reader.frozen()?.map(|at| Answer::Frozen { at }),
                 Once::Person(subject) => {
                     self.reader.person(subject)?.map(|row| Answer::Person { registered: row.registered })
                 }

@@ -155,12 +155,12 @@ impl Kept {
             Answer::Accepted { .. }
             | Answer::Agent(_)
             | Answer::Ended { .. }
+            | Answer::Frozen { .. }
             | Answer::Person { .. }
             | Answer::Session(_) => None,
         }
     }
 
-    /// Reads what [`Completed::answer`] kept.
     /// What the event says of it.
     pub(crate) fn evidence(&self) -> Digest {
         match self {
@@ -174,6 +174,7 @@ impl Kept {
         }
     }
 
+    /// Reads what [`Completed::answer`] kept.
     pub(crate) fn decode(document: &[u8]) -> Result<Self, StoreError> {
         serde_json::from_slice(document).map_err(|_| StoreError::Corrupt { table: "answers" })
     }
@@ -191,12 +192,12 @@ impl Kept {
     }
 }
 
-fn key_of(once: &[Once]) -> Option<Digest> {
 /// Both are DER or JSON, which end themselves.
 fn signed_evidence(token: &[u8], decision: &[u8]) -> Digest {
     Digest::of_parts(&[token, decision])
 }
 
+fn key_of(once: &[Once]) -> Option<Digest> {
     once.iter().find_map(|once| if let Once::Answer(key) = once { Some(*key) } else { None })
 }
 

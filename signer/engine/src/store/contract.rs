@@ -6,6 +6,7 @@ use signer_core::identity::{ActorClass, Custody, IdentityError, Purpose};
 use signer_core::protocol::AgentRecord;
 use signer_core::scope::{Operation, Scope};
 use signer_core::time::{TimeError, Timestamp, Window};
+use signer_log::Node;
 
 use super::rows::{
     AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PromptRow,
@@ -30,6 +31,8 @@ fn check_empty(reader: &dyn StoreReader, writer: &mut dyn StoreWriter) -> Result
     claim(writer.load()?.is_none(), "a fresh store has no state")?;
     claim(reader.newest_checkpoint()?.is_none(), "a fresh store has no checkpoint")?;
     claim(reader.entries(0, 10)?.is_empty(), "a fresh store has no entries")?;
+    claim(reader.nodes(1, 0, 10)?.is_empty(), "a fresh store has no nodes")?;
+    claim(reader.frozen()?.is_none(), "a fresh store is not frozen")?;
     claim(reader.agents()?.is_empty(), "a fresh store has no agents")
 }
 
@@ -45,7 +48,7 @@ fn check_registry(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
 }
 
 fn check_evidence(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation> {
-    let Rows { certificate, prompt, statement, answer, checkpoint, entry, event, .. } = rows;
+    let Rows { certificate, prompt, statement, answer, checkpoint, entry, event, node, .. } = rows;
     claim(reader.certificate(&certificate.digest)?.as_ref() == Some(certificate), "a certificate is found")?;
     claim(reader.is_key_used(&certificate.key)?, "its key is used")?;
     claim(!reader.is_key_used(&digest("another"))?, "another key is not")?;
@@ -58,6 +61,11 @@ fn check_evidence(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     claim(reader.newest_checkpoint()?.as_ref() == Some(checkpoint), "the newest checkpoint is found")?;
     claim(reader.entries(0, 10)? == [entry.body.clone()], "entries are listed")?;
     claim(reader.entries(1, 10)?.is_empty(), "no entry stands after the last")?;
+    claim(reader.leaves(0, 10)? == [entry.leaf], "leaf hashes are listed")?;
+    claim(reader.leaves(1, 10)?.is_empty(), "no leaf hash stands after the last")?;
+    claim(reader.nodes(1, 0, 10)? == [node.hash], "nodes of a level are listed")?;
+    claim(reader.nodes(1, 1, 10)?.is_empty(), "no node stands after the last")?;
+    claim(reader.nodes(2, 0, 10)?.is_empty(), "no node stands at another level")?;
     claim(reader.events(0, 10)? == [event.document.clone()], "events are listed")
 }
 
@@ -76,6 +84,7 @@ fn check_conflicts(
         Write::Entry(EntryRow { index: 1, ..rows.entry.clone() }),
         Write::Event(rows.event.clone()),
         Write::Grant(rows.grant.clone()),
+        Write::Node(Node { hash: digest("other node"), ..rows.node }),
         Write::Person(rows.person.clone()),
         Write::Prompt(rows.prompt.clone()),
         Write::Session(SessionRow { id: "another".to_owned(), ..rows.session.clone() }),
@@ -105,7 +114,10 @@ fn check_changes(reader: &dyn StoreReader, writer: &mut dyn StoreWriter, rows: &
     claim(reader.is_nonce_burnt(&rows.prompt.nonce)?, "acceptance burns the nonce")?;
     let redeemed = reader.grant(&rows.grant.leaf)?.and_then(|row| row.redeemed);
     claim(redeemed == Some(id), "a redeemed grant names its session")?;
-    for write in [acceptance, redemption] {
+    let freeze = Write::Freeze { at };
+    writer.commit(&Batch { state: state(2)?, writes: vec![freeze.clone()] })?;
+    claim(reader.frozen()? == Some(at), "a frozen log is frozen since then")?;
+    for write in [acceptance, redemption, freeze] {
         let batch = Batch { state: state(3)?, writes: vec![write] };
         claim(matches!(writer.commit(&batch), Err(StoreError::Conflict)), "what happens once happens once")?;
     }
@@ -125,6 +137,7 @@ struct Rows {
     checkpoint: CheckpointRow,
     entry: EntryRow,
     event: EventRow,
+    node: Node,
 }
 
 impl Rows {
@@ -183,6 +196,7 @@ impl Rows {
             checkpoint: CheckpointRow { size: 1, root: digest("root"), note: "log\n1\n".to_owned() },
             entry: EntryRow { index: 0, leaf, body: b"body".to_vec() },
             event: EventRow { number: 0, digest: digest("event"), document: b"{}".to_vec() },
+            node: Node { level: 1, index: 0, hash: digest("node") },
         })
     }
 
@@ -198,6 +212,7 @@ impl Rows {
             Write::Prompt(self.prompt.clone()),
             Write::Answer(self.answer.clone()),
             Write::Event(self.event.clone()),
+            Write::Node(self.node),
             Write::Checkpoint(self.checkpoint.clone()),
         ]
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
+use signer_core::time::Timestamp;
 
 use super::rows::{
     Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow, Write,
@@ -33,6 +34,9 @@ struct Rows {
     checkpoints: BTreeMap<u64, CheckpointRow>,
     entries: BTreeMap<u64, Vec<u8>>,
     leaves: HashSet<Digest>,
+    places: BTreeMap<u64, Digest>,
+    nodes: BTreeMap<(u8, u64), Digest>,
+    frozen: Option<Timestamp>,
     events: BTreeMap<u64, Vec<u8>>,
 }
 
@@ -104,13 +108,26 @@ impl StoreReader for MemoryStore {
         Ok(page(&self.rows().entries, start, count))
     }
 
+    fn leaves(&self, start: u64, count: u64) -> Result<Vec<Digest>, StoreError> {
+        Ok(page(&self.rows().places, start, count))
+    }
+
+    fn nodes(&self, level: u8, start: u64, count: u64) -> Result<Vec<Digest>, StoreError> {
+        let range = (level, start)..(level, start.saturating_add(count));
+        Ok(self.rows().nodes.range(range).map(|(_, hash)| *hash).collect())
+    }
+
+    fn frozen(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.rows().frozen)
+    }
+
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         Ok(page(&self.rows().events, start, count))
     }
 }
 
-fn page(rows: &BTreeMap<u64, Vec<u8>>, start: u64, count: u64) -> Vec<Vec<u8>> {
-    rows.range(start..start.saturating_add(count)).map(|(_, bytes)| bytes.clone()).collect()
+fn page<T: Clone>(rows: &BTreeMap<u64, T>, start: u64, count: u64) -> Vec<T> {
+    rows.range(start..start.saturating_add(count)).map(|(_, row)| row.clone()).collect()
 }
 
 impl StoreWriter for MemoryStore {
@@ -147,10 +164,13 @@ impl Rows {
             Write::Checkpoint(row) => first(self.checkpoints.insert(row.size, row.clone()).is_none()),
             Write::Entry(row) => {
                 first(self.leaves.insert(row.leaf))?;
+                first(self.places.insert(row.index, row.leaf).is_none())?;
                 first(self.entries.insert(row.index, row.body.clone()).is_none())
             }
             Write::Event(row) => first(self.events.insert(row.number, row.document.clone()).is_none()),
+            Write::Freeze { at } => first(self.frozen.replace(*at).is_none()),
             Write::Grant(row) => first(self.grants.insert(row.leaf, row.clone()).is_none()),
+            Write::Node(node) => first(self.nodes.insert((node.level, node.index), node.hash).is_none()),
             Write::Person(row) => first(self.persons.insert(row.subject.clone(), row.clone()).is_none()),
             Write::Prompt(row) => first(self.prompts.insert(row.leaf, row.clone()).is_none()),
             Write::Redemption { grant, session } => self.redeem(grant, session),

@@ -5,6 +5,7 @@ use signer_core::identity::{ActorClass, Custody, Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::scope::Scope;
 use signer_core::time::{Timestamp, Window};
+use signer_log::Node;
 
 /// What the writer must know to go on after a restart.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,8 +55,15 @@ pub enum Write {
     Entry(EntryRow),
     /// An event.
     Event(EventRow),
+    /// The log takes nothing after this batch.
+    Freeze {
+        /// Since when.
+        at: Timestamp,
+    },
     /// A grant.
     Grant(GrantRow),
+    /// The root of a full tile.
+    Node(Node),
     /// A person.
     Person(PersonRow),
     /// A prompt.

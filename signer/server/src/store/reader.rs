@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, Params};
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
+use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
     CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, StatementRow,
 };
@@ -179,6 +180,22 @@ impl StoreReader for SqliteReader {
         let (Ok(start), Ok(count)) = (number(start), number(count)) else { return Ok(Vec::new()) };
         let sql = "SELECT body FROM entries WHERE place >= ?1 ORDER BY place LIMIT ?2";
         self.all("entries", sql, [start, count], |columns| columns.value("body"))
+    }
+
+    fn leaves(&self, start: u64, count: u64) -> Result<Vec<Digest>, StoreError> {
+        let (Ok(start), Ok(count)) = (number(start), number(count)) else { return Ok(Vec::new()) };
+        let sql = "SELECT leaf FROM entries WHERE place >= ?1 ORDER BY place LIMIT ?2";
+        self.all("entries", sql, [start, count], |columns| columns.digest("leaf"))
+    }
+
+    fn nodes(&self, level: u8, start: u64, count: u64) -> Result<Vec<Digest>, StoreError> {
+        let (Ok(start), Ok(count)) = (number(start), number(count)) else { return Ok(Vec::new()) };
+        let sql = "SELECT hash FROM nodes WHERE level = ?1 AND place >= ?2 ORDER BY place LIMIT ?3";
+        self.all("nodes", sql, [i64::from(level), start, count], |columns| columns.digest("hash"))
+    }
+
+    fn frozen(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.one("freeze", "SELECT since FROM freeze WHERE id = 1", [], |columns| columns.time("since"))
     }
 
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -6,7 +6,7 @@ use signer_engine::store::StoreError;
 use super::refused;
 
 /// The version of the tables below.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const TABLES: &str = "
 CREATE TABLE state (
@@ -50,6 +50,10 @@ CREATE TABLE nonces (
 CREATE TABLE answers (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, document BLOB NOT NULL) STRICT;
 CREATE TABLE events (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, document BLOB NOT NULL) STRICT;
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
+CREATE TABLE nodes (
+    level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE freeze (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL) STRICT;
 ";
 
 /// Prepares the writer's connection and makes the tables of a fresh store. Fails on another version's.

@@ -107,7 +107,14 @@ impl Rows<'_> {
                 "INSERT INTO events (number, digest, document) VALUES (?1, ?2, ?3)",
                 params![number(row.number)?, row.digest.as_bytes(), row.document],
             ),
+            Write::Freeze { at } => {
+                self.execute("INSERT INTO freeze (id, since) VALUES (1, ?1)", params![seconds(*at)?])
+            }
             Write::Grant(row) => self.grant(row),
+            Write::Node(node) => self.execute(
+                "INSERT INTO nodes (level, place, hash) VALUES (?1, ?2, ?3)",
+                params![node.level, number(node.index)?, node.hash.as_bytes()],
+            ),
             Write::Person(row) => self.execute(
                 "INSERT INTO persons (subject, registered) VALUES (?1, ?2)",
                 params![row.subject.as_str(), seconds(row.registered)?],
