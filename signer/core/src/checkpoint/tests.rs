@@ -52,6 +52,7 @@ fn the_key_id_is_the_one_of_c2sp_signed_note() {
     assert_eq!(log_id(ORIGIN, &key().public()), *Digest::of(&bytes).as_bytes());
 }
 
+// LOG-09.
 #[test]
 fn rejects_every_other_spelling_of_its_text() {
     let root = STANDARD.encode(Digest::of(b"root").as_bytes());
@@ -97,6 +98,7 @@ fn rejects_every_other_spelling_of_its_text() {
     }
 }
 
+// LOG-09.
 #[test]
 fn rejects_every_other_form_of_its_signature_block() {
     let text = checkpoint().note_text();
@@ -143,6 +145,7 @@ fn rejects_every_altered_byte() {
     }
 }
 
+// LOG-10.
 #[test]
 fn rejects_a_checkpoint_of_another_log_or_key() {
     let other = Ed25519Key::generate().unwrap();
@@ -164,6 +167,7 @@ fn rejects_a_checkpoint_of_another_log_or_key() {
     );
 }
 
+// LOG-10.
 #[test]
 fn rejects_strangers_in_an_embedded_checkpoint_and_ignores_them_in_a_published_one() {
     let text = checkpoint().note_text();
@@ -180,6 +184,7 @@ fn rejects_strangers_in_an_embedded_checkpoint_and_ignores_them_in_a_published_o
     assert_eq!(published(&format!("{text}\n{stranger}")), Err(Code::LogCheckpointSignature));
 }
 
+// LOG-11.
 #[test]
 fn one_bad_line_of_the_log_spoils_a_published_checkpoint() {
     let text = checkpoint().note_text();
@@ -189,6 +194,7 @@ fn one_bad_line_of_the_log_spoils_a_published_checkpoint() {
     assert_eq!(published(&format!("{text}\n{bad}{own}")), Err(Code::LogCheckpointSignature));
 }
 
+// LOG-12.
 #[test]
 fn rejects_a_bomb_of_signature_lines() {
     let text = checkpoint().note_text();

@@ -98,6 +98,7 @@ fn verifies_an_entry_of_sigstores_staging_log() {
     assert_eq!(body(&digest, &signature, &certificate).unwrap(), found);
 }
 
+// LOG-01, LOG-03: a genuine entry about something else, or about the other signature of a pair.
 #[test]
 fn rejects_the_body_of_another_artifact() {
     let golden = Golden::load();
@@ -120,6 +121,7 @@ fn rejects_the_body_of_another_artifact() {
     }
 }
 
+// LOG-24.
 #[test]
 fn rejects_bodies_of_other_kinds_versions_and_algorithms() {
     let golden = Golden::load();
@@ -137,6 +139,7 @@ fn rejects_bodies_of_other_kinds_versions_and_algorithms() {
     }
 }
 
+// LOG-25.
 #[test]
 fn rejects_bodies_with_null_missing_or_unknown_members() {
     let golden = Golden::load();
@@ -181,6 +184,7 @@ fn rejects_bodies_with_null_missing_or_unknown_members() {
     }
 }
 
+// LOG-06.
 #[test]
 fn rejects_proofs_that_were_altered() {
     let golden = Golden::load();
@@ -204,6 +208,7 @@ fn rejects_proofs_that_were_altered() {
     assert_eq!(verify(&entry, b"another body"), Err(Code::LogInclusionProof));
 }
 
+// LOG-08.
 #[test]
 fn rejects_a_proof_under_the_checkpoint_of_an_older_or_newer_tree() {
     let golden = Golden::load();
@@ -217,6 +222,7 @@ fn rejects_a_proof_under_the_checkpoint_of_an_older_or_newer_tree() {
     assert_eq!(verify(&entry, &golden.body()), Err(Code::LogRootMismatch));
 }
 
+// LOG-05: the key is the trust root's, whatever a log says of itself.
 #[test]
 fn rejects_an_entry_of_another_log() {
     let golden = Golden::load();
@@ -311,6 +317,7 @@ fn rejects_every_other_encoding_of_the_message() {
     }
 }
 
+// LOG-22, LOG-23: a proof is there or nothing is, and there is one index.
 #[test]
 fn each_missing_or_foreign_part_has_its_own_code() {
     let golden = Golden::load();
@@ -399,6 +406,7 @@ fn reads_the_bundle_form_it_writes_and_no_other() {
     }
 }
 
+// LOG-02, LOG-19, LOG-20: an entry brings no time of its own, in no mode.
 #[test]
 fn rejects_bundle_members_that_bring_another_time() {
     let golden = Golden::load();

@@ -175,6 +175,7 @@ fn accepts_the_path_of_every_entry_of_every_small_tree_and_no_other_position() {
     }
 }
 
+// LOG-06.
 #[test]
 fn rejects_a_path_that_is_longer_shorter_or_altered() {
     let leaves = leaves(21);
@@ -200,6 +201,7 @@ fn rejects_a_path_that_is_longer_shorter_or_altered() {
     }
 }
 
+// LOG-06.
 #[test]
 fn rejects_positions_outside_the_tree_and_sizes_at_the_edge_of_integers() {
     let leaf = leaf_hash(b"entry");
@@ -214,6 +216,7 @@ fn rejects_positions_outside_the_tree_and_sizes_at_the_edge_of_integers() {
     }
 }
 
+// LOG-07.
 #[test]
 fn rejects_an_interior_node_as_an_entry() {
     let leaves = leaves(4);
@@ -240,6 +243,7 @@ fn accepts_every_beginning_of_every_small_tree_and_no_other_size() {
     }
 }
 
+// LOG-15.
 #[test]
 fn rejects_consistency_with_faults() {
     let all = leaves(13);
