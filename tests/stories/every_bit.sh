@@ -44,10 +44,11 @@ slipped=$(xargs -P 2 -I ID bash -c 'one ID' <"$SCRATCH/bits/alone")
 # Other encodings, borrowed evidence, and a proof that the log itself would give later.
 mkdir "$SCRATCH/log" "$SCRATCH/forged"
 agent 'echo later >later.txt; git add later.txt; git commit -qm "Add later"' # so that the log has grown
-python3 - "$(field world .engine)" "$SCRATCH/log" <<'PYTHON'
+python3 - "$(field world .engine)" "$SCRATCH/log" "$SCRATCH/world.owner" <<'PYTHON'
 import json, pathlib, sys, urllib.request
 engine, out = sys.argv[1], pathlib.Path(sys.argv[2])
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+opener.addheaders = [("Authorization", "Bearer " + pathlib.Path(sys.argv[3]).read_text().strip())]
 checkpoint = opener.open(f"{engine}/v1/log/checkpoint").read()
 size, entries = int(checkpoint.split(b"\n")[1]), []
 while len(entries) < size:

@@ -63,6 +63,9 @@ pub struct Serve {
     /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
+    /// Let everybody who reaches the server read checkpoint, tiles and entries, not the owner and open sessions alone.
+    #[arg(long)]
+    pub public_log: bool,
     /// Leave the terminal's session and log to `server.log` in the state.
     #[arg(long)]
     pub background: bool,

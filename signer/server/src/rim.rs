@@ -7,9 +7,12 @@ pub mod gate;
 mod pem_chain;
 pub mod problem;
 mod published;
+mod rekor;
 mod routes;
+mod status_message;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod timestamp;
 
 use std::num::NonZero;
@@ -30,6 +33,7 @@ use crate::owner::OwnerDigest;
 use crate::writer::Writer;
 
 pub use routes::router;
+pub use tiles::LogReaders;
 
 /// What every route needs.
 pub struct Rim {
@@ -38,6 +42,8 @@ pub struct Rim {
     owner: OwnerDigest,
     trust_root: Vec<u8>,
     clock: Clock,
+    /// Who may read the log's tiles.
+    log_readers: LogReaders,
     /// Decisions made at the same time: they are arithmetic, more than cores only wait for each other.
     slots: Arc<Semaphore>,
     /// Whose tokens get open certificates.
@@ -49,8 +55,14 @@ impl Rim {
     pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: impl Into<Clock>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let slots = Arc::new(Semaphore::new(cores.saturating_mul(2)));
-        let clock = clock.into();
-        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, slots, issuers: None }
+        let (clock, log_readers) = (clock.into(), LogReaders::Known);
+        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, log_readers, slots, issuers: None }
+    }
+
+    /// The same rim, whose log others may read.
+    #[must_use]
+    pub fn with_log_readers(self, log_readers: LogReaders) -> Self {
+        Self { log_readers, ..self }
     }
 
     /// The same rim, which takes the word of OpenID issuers.

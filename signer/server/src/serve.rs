@@ -29,7 +29,7 @@ use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
 use crate::output::Output;
 use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
-use crate::rim::{self, Rim, connection};
+use crate::rim::{self, LogReaders, Rim, connection};
 use crate::seal::{self, SealError};
 use crate::state::{self, StateDirectory, StateError};
 use crate::writer::Writer;
@@ -62,7 +62,8 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let clock = Clock::system();
     let (writer, mut writing) = Writer::start(ledger, clock.clone()).map_err(|source| ServeError::Start { source })?;
     let issuers = issuers(arguments, &state, engine.deployment())?;
-    let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock);
+    let readers = if arguments.public_log { LogReaders::Everybody } else { LogReaders::Known };
+    let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock).with_log_readers(readers);
     let rim = Arc::new(rim.with_issuers(issuers));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;

@@ -84,7 +84,7 @@ fn start(arguments: &Kills) -> Result<(Child, Duration)> {
 fn spawn(arguments: &Kills) -> Result<Child> {
     let mut command = Command::new(&arguments.server);
     command.arg("serve").arg("--state").arg(&arguments.state).arg("--listen").arg(arguments.listen.to_string());
-    command.arg("--credential-file").arg(&arguments.owner_file).args(["--json", "--log", "error"]);
+    command.arg("--credential-file").arg(&arguments.owner_file).args(["--public-log", "--json", "--log", "error"]);
     Ok(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?)
 }
 

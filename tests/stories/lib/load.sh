@@ -12,7 +12,7 @@ serve_on() {
     local port=$1; shift
     rm -f "$SCRATCH/ready"
     "$@" "$BIN/chancery-server" serve --state "$SCRATCH/engine" --listen "127.0.0.1:$port" \
-        --credential-file "$SCRATCH/owner" --json --log error >"$SCRATCH/ready" &
+        --credential-file "$SCRATCH/owner" --public-log --json --log error >"$SCRATCH/ready" &
     ENGINE=$!
     for _ in $(seq 300); do [ ! -s "$SCRATCH/ready" ] || return 0; sleep 0.1; done
     broken 'the engine does not start'; exit 1

@@ -21,6 +21,14 @@ impl Rim {
         }
     }
 
+    /// Fails where the bearer is neither the owner nor an open session.
+    pub(super) async fn owner_or_session(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if self.owner(headers).is_err() {
+            self.session(headers).await?;
+        }
+        Ok(())
+    }
+
     /// The session of the bearer.
     pub(super) async fn session(&self, headers: &HeaderMap) -> Result<Session, Refusal> {
         let credential = zeroize::Zeroizing::new(bearer(headers)?.to_owned());

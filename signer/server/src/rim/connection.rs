@@ -23,6 +23,8 @@ pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 const IDLE: Duration = Duration::from_secs(300);
 /// How long requests may go on after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long an answer may lie at a client that does not read it.
+const UNREAD: Duration = Duration::from_secs(30);
 /// How long to wait after a failed accept: descriptors may have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -63,6 +65,11 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, 
                 // Without it a small answer may wait 40 ms for the client's acknowledgement.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "no TCP_NODELAY");
+                }
+                // An answer that nobody reads would keep its memory and its place for ever.
+                let unread = u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX);
+                if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread) {
+                    tracing::debug!(%error, "no TCP_USER_TIMEOUT");
                 }
                 return (stream, place);
             }

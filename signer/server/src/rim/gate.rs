@@ -22,8 +22,9 @@ pub async fn pass(request: Request, next: Next) -> Response {
         Ok(()) => tokio::time::timeout(LIMIT, next.run(request)).await.unwrap_or_else(|_| late()),
         Err(refusal) => Refused(refusal).into_response(),
     };
-    // Answers may hold credentials.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Answers may hold credentials; what never changes says so itself.
+    let caching = response.headers_mut().entry(header::CACHE_CONTROL);
+    caching.or_insert(HeaderValue::from_static("no-store"));
     let (status, code) = (response.status().as_u16(), response.extensions().get::<Code>());
     // Debug form: a path may hold anything. Bodies and headers are never logged.
     match code {

@@ -43,13 +43,16 @@ impl IntoResponse for Refused {
 /// The status of a code. Callers decide by the code; the status is for machines in between.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::RequestMalformed | Code::IssueProof | Code::LimitToken => StatusCode::BAD_REQUEST,
+        Code::LogTile | Code::RequestMalformed | Code::IssueProof | Code::LimitToken => StatusCode::BAD_REQUEST,
         Code::IssueUnauthorized | Code::AgentSessionUnknown => StatusCode::UNAUTHORIZED,
-        Code::RequestRoute | Code::LogEmpty | Code::OidcDisabled => StatusCode::NOT_FOUND,
+        Code::RequestRoute | Code::LogEmpty | Code::LogTileAbsent | Code::OidcDisabled => StatusCode::NOT_FOUND,
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
-        Code::IssueExists | Code::IssueGrantRedeemed | Code::PromptNonceUsed | Code::LogStateRegression => {
-            StatusCode::CONFLICT
-        }
+        Code::IssueExists
+        | Code::IssueGrantRedeemed
+        | Code::LogEntryExists
+        | Code::LogFrozen
+        | Code::LogStateRegression
+        | Code::PromptNonceUsed => StatusCode::CONFLICT,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestHost => StatusCode::MISDIRECTED_REQUEST,
         Code::EngineBusy => StatusCode::TOO_MANY_REQUESTS,

@@ -10,8 +10,8 @@ use axum::{Json, Router, middleware};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use signer_core::protocol::{
-    AcceptPrompt, CertificateRequest, CountersignRequest, MAX_BODY, OpenPersonSession, RedeemGrant, RegisterAgent,
-    RegisterPerson, StatementRequest,
+    AcceptPrompt, CertificateRequest, CountersignRequest, FreezeLog, LogFrozen, MAX_BODY, OpenPersonSession,
+    RedeemGrant, RegisterAgent, RegisterPerson, StatementRequest,
 };
 use signer_core::reason::Code;
 use signer_core::time::Timestamp;
@@ -22,10 +22,10 @@ use signer_engine::refusal::Refusal;
 use signer_engine::session::Session;
 
 use super::problem::Refused;
-use super::{Rim, auth, body, gate, published, timestamp};
+use super::{Rim, auth, body, gate, published, rekor, tiles, timestamp};
 
-type Shared = State<Arc<Rim>>;
-type Reply = Result<Response, Refused>;
+pub(super) type Shared = State<Arc<Rim>>;
+pub(super) type Reply = Result<Response, Refused>;
 
 /// Every route, behind the gate.
 pub fn router(rim: Arc<Rim>) -> Router {
@@ -46,6 +46,9 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .route("/v1/prompts/accept", post(accept_prompt))
         .route("/v1/log/checkpoint", get(checkpoint))
         .route("/v1/log/entries", get(entries))
+        .route("/v1/log/freeze", post(freeze_log))
+        .merge(tiles::routes())
+        .merge(rekor::routes())
         .route("/api/v1/timestamp", post(timestamp::stamp))
         .route("/api/v1/timestamp/certchain", get(timestamp::chain))
         .fallback(unknown_route)
@@ -62,6 +65,7 @@ pub(super) fn answered(answer: Answer) -> Response {
         Answer::Certificate(issued) => Json(issued).into_response(),
         Answer::Countersigned(countersignature) => Json(countersignature).into_response(),
         Answer::Ended { at } => Json(json!({ "ended": at })).into_response(),
+        Answer::Frozen { at } => Json(LogFrozen { frozen: at }).into_response(),
         Answer::Grant(recorded) => Json(recorded).into_response(),
         Answer::Person { registered } => Json(json!({ "registered": registered })).into_response(),
         Answer::Session(opened) => Json(opened).into_response(),
@@ -91,10 +95,7 @@ async fn open_person_session(State(rim): Shared, request: Request) -> Reply {
 
 /// The owner, or any session.
 async fn agents(State(rim): Shared, request: Request) -> Reply {
-    let (head, _) = request.into_parts();
-    if rim.owner(&head.headers).is_err() {
-        rim.session(&head.headers).await?;
-    }
+    rim.owner_or_session(request.headers()).await?;
     let agents = rim.ask(|engine, _| engine.agents()).await?;
     Ok(Json(agents).into_response())
 }
@@ -149,12 +150,16 @@ async fn accept_prompt(State(rim): Shared, request: Request) -> Reply {
 }
 
 async fn checkpoint(State(rim): Shared) -> Reply {
-    let note = rim.ask(|engine, _| engine.checkpoint()).await?;
-    let note = note.ok_or_else(|| Refusal::new(Code::LogEmpty, "nothing was logged yet"))?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+    Ok(tiles::newest_checkpoint(&rim).await?)
 }
 
+async fn freeze_log(State(rim): Shared, request: Request) -> Reply {
+    by_owner(&rim, request, |engine, FreezeLog {}, now| engine.freeze_log(now)).await
+}
+
+/// Whoever may read the tiles, which hold the same.
 async fn entries(State(rim): Shared, request: Request) -> Reply {
+    rim.log_reader(request.headers()).await?;
     let (start, count) = body::page(request.uri().query())?;
     let page = rim.ask(move |engine, _| engine.entries(start, count)).await?;
     Ok(Json(page).into_response())

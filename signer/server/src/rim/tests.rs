@@ -1,7 +1,9 @@
 //! The rim over a real loopback socket: who is let in, what is refused and how, and that nothing more is said.
 
 mod bounds;
+mod rekor;
 mod server;
+mod tiles;
 
 use serde_json::{Value, json};
 use signer_core::reason::Code;
@@ -134,7 +136,7 @@ fn a_code_that_redeems_nothing_is_refused() {
 fn an_empty_log_has_no_checkpoint_and_no_entries() {
     let server = Server::start();
     assert_eq!(server.send("GET /v1/log/checkpoint", &[], "").refusal(), (404, Code::LogEmpty));
-    let page = server.send("GET /v1/log/entries?start=0&count=10", &[], "");
+    let page = server.by_owner("GET /v1/log/entries?start=0&count=10", &Value::Null);
     assert_eq!(page.body, json!({ "start": 0, "entries": [] }));
 }
 
@@ -142,8 +144,8 @@ fn an_empty_log_has_no_checkpoint_and_no_entries() {
 fn what_was_done_is_in_the_log() {
     let server = Server::start();
     server.alice();
-    let page = server.send("GET /v1/log/entries?start=0&count=18446744073709551615", &[], "");
+    let page = server.by_owner("GET /v1/log/entries?start=0&count=18446744073709551615", &Value::Null);
     assert_eq!(page.refusal(), (400, Code::RequestMalformed));
-    let page = server.send("GET /v1/log/entries?start=0&count=1000000", &[], "");
+    let page = server.by_owner("GET /v1/log/entries?start=0&count=1000000", &Value::Null);
     assert_eq!(page.body["entries"].as_array().unwrap().len(), 2);
 }

@@ -124,7 +124,7 @@ fn refuses_pages_that_are_not_two_numbers() {
     for query in
         ["", "?", "?start=0", "?count=1&start=0", "?start=0&count=-1", "?start=0&count=1&x=1", "?start=a&count=1"]
     {
-        let refused = server.send(&format!("GET /v1/log/entries{query}"), &[], "");
+        let refused = server.by_owner(&format!("GET /v1/log/entries{query}"), &json!({}));
         assert_eq!(refused.refusal(), (400, Code::RequestMalformed), "{query}");
     }
 }

@@ -11,6 +11,7 @@ use signer_core::protocol::Base64;
 use signer_core::time::Timestamp;
 use signer_core::{csr, reason::Code};
 use signer_engine::engine::Engine;
+use signer_engine::ledger::Ledger;
 use signer_engine::store::memory::MemoryStore;
 use signer_policy::PolicySet;
 use tokio::net::TcpListener;
@@ -19,14 +20,20 @@ use tokio::runtime::Runtime;
 use crate::credential::Credential;
 use crate::founding;
 use crate::owner::{self, OwnerDigest};
-use crate::rim::{Rim, connection, router};
+use crate::rim::{LogReaders, Rim, connection, router};
 use crate::writer::Writer;
 
 /// Read once: a policy set is checked when it is read, which takes its time.
 static POLICY: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::baseline().unwrap());
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
+}
+
+/// A ledger on its own thread.
+fn running(ledger: Ledger) -> (Writer, Box<dyn Send + Sync>) {
+    let (writer, writing) = Writer::start(ledger, now).unwrap();
+    (writer, Box::new(Mutex::new(writing)))
 }
 
 /// A running server. It stops when it is dropped.
@@ -40,55 +47,98 @@ pub(super) struct Server {
 impl Server {
     /// A server over an empty store in memory.
     pub(super) fn start() -> Self {
-        Self::over(|ledger| {
-            let (writer, writing) = Writer::start(ledger, now).unwrap();
-            (writer, Box::new(Mutex::new(writing)))
-        })
+        Self::over(running, LogReaders::Known, |_, _| ()).0
+    }
+
+    /// A server whose log everybody may read.
+    pub(super) fn public() -> Self {
+        Self::over(running, LogReaders::Everybody, |_, _| ()).0
+    }
+
+    /// A server over an engine that `prepare` has worked with.
+    pub(super) fn with<T>(prepare: impl FnOnce(&Engine, &mut Ledger) -> T) -> (Self, T) {
+        Self::over(running, LogReaders::Known, prepare)
     }
 
     /// A server whose queue is full.
     pub(super) fn overloaded() -> Self {
-        Self::over(|_| {
-            let (writer, kept) = Writer::full();
-            (writer, Box::new(Mutex::new(kept)))
-        })
+        Self::overloaded_with(|_, _| ()).0
     }
 
-    fn over(start: impl FnOnce(signer_engine::ledger::Ledger) -> (Writer, Box<dyn Send + Sync>)) -> Self {
+    /// The same over an engine that `prepare` has worked with.
+    pub(super) fn overloaded_with<T>(prepare: impl FnOnce(&Engine, &mut Ledger) -> T) -> (Self, T) {
+        let full = |_| -> (Writer, Box<dyn Send + Sync>) {
+            let (writer, kept) = Writer::full();
+            (writer, Box::new(Mutex::new(kept)))
+        };
+        Self::over(full, LogReaders::Known, prepare)
+    }
+
+    fn over<T>(
+        start: impl FnOnce(Ledger) -> (Writer, Box<dyn Send + Sync>),
+        readers: LogReaders,
+        prepare: impl FnOnce(&Engine, &mut Ledger) -> T,
+    ) -> (Self, T) {
         let founding = founding::found("Test", None, now()).unwrap();
         let keys = founding.keyring.into_keys(&founding.certificates);
         let store = MemoryStore::default();
-        let (engine, ledger) =
+        let (engine, mut ledger) =
             Engine::open(keys, founding.deployment, POLICY.clone(), Arc::new(store.clone()), Box::new(store)).unwrap();
         let owner = owner::generate().unwrap().to_string();
         let credential = Credential::new(zeroize::Zeroizing::new(owner.clone().into_bytes())).unwrap();
+        let prepared = prepare(&engine, &mut ledger);
         let (writer, kept) = start(ledger);
-        let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), now);
+        let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), now)
+            .with_log_readers(readers);
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(connection::serve(listener, router(Arc::new(rim)), std::future::pending::<()>()));
-        Self { address, owner, runtime: Some(runtime), _kept: kept }
+        (Self { address, owner, runtime: Some(runtime), _kept: kept }, prepared)
     }
 
     /// Sends bytes and reads until the server closes.
     pub(super) fn raw(&self, request: &[u8]) -> Answer {
+        Answer::read(&String::from_utf8(self.bytes(request)).unwrap())
+    }
+
+    /// A request without a body, and whatever bytes it is answered with: status, head, body.
+    pub(super) fn read(&self, line: &str, headers: &[(&str, &str)]) -> (u16, String, Vec<u8>) {
+        let answer = self.bytes(self.request(line, headers, "").as_bytes());
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an HTTP answer");
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, head.to_ascii_lowercase(), answer[end + 4..].to_vec())
+    }
+
+    /// Sends a request and closes without waiting for the answer.
+    pub(super) fn send_and_leave(&self, line: &str, body: &str) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(self.request(line, &[], body).as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Both).unwrap();
+    }
+
+    fn bytes(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        Answer::read(&String::from_utf8(answer).unwrap())
+        answer
     }
 
     /// A request with further headers and a body.
     pub(super) fn send(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.raw(self.request(line, headers, body).as_bytes())
+    }
+
+    fn request(&self, line: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut request = format!("{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             request.extend([name, ": ", value, "\r\n"]);
         }
         request.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n", body]);
-        self.raw(request.as_bytes())
+        request
     }
 
     /// A request under a bearer credential.
