@@ -12,6 +12,7 @@ mod sequence;
 #[cfg(test)]
 mod tests;
 pub mod tile;
+pub mod tiled;
 
 pub use node::{Node, NodeBuilder};
 pub use proof::{prove_consistency, prove_inclusion};
