@@ -23,6 +23,67 @@ pub enum Command {
     Init(Init),
     /// Answer requests on this machine.
     Serve(Serve),
+    /// Cosign the checkpoints of logs that somebody else runs.
+    #[command(subcommand)]
+    Witness(Witness),
+}
+
+/// What a witness does.
+#[derive(Subcommand)]
+pub enum Witness {
+    /// Make a witness: a name and a key.
+    Init(WitnessInit),
+    /// Answer logs on this machine.
+    Serve(WitnessServe),
+}
+
+/// Arguments of `witness init`.
+#[derive(Args)]
+pub struct WitnessInit {
+    /// Directory for the witness's state; must be absent or empty.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// The witness's name in its cosignatures, such as `witness.example.org/w1`.
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Under what the key is sealed, instead of a fresh credential.
+    #[command(flatten)]
+    pub credential: CredentialSource,
+    /// New file for the fresh credential, which is then not printed.
+    #[arg(long, value_name = "FILE")]
+    pub credential_out: Option<PathBuf>,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `witness serve`.
+#[derive(Args)]
+pub struct WitnessServe {
+    /// Directory of the witness's state.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Verifier key of a log to watch; several may be given.
+    #[arg(long = "known-log", value_name = "KEY")]
+    pub known_logs: Vec<String>,
+    /// Watch the logs of this C2SP tlog-policy.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Under what the key is sealed; asked for on the terminal otherwise.
+    #[command(flatten)]
+    pub credential: CredentialSource,
+    /// Leave the terminal's session and log to `server.log` in the state.
+    #[arg(long)]
+    pub background: bool,
+    /// What to log, such as `info` or `signer_server=debug`.
+    #[arg(long, value_name = "FILTER", env = "CHANCERY_LOG", default_value = "info")]
+    pub log: String,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `init`.
@@ -60,12 +121,21 @@ pub struct Serve {
     /// Under what the keys are sealed; asked for on the terminal otherwise.
     #[command(flatten)]
     pub credential: CredentialSource,
-    /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
+    /// Newest checkpoint that a client, a witness or a mirror has; an engine that does not know it does not start.
     #[arg(long, value_name = "FILE")]
-    pub oidc: Option<PathBuf>,
+    pub expect_checkpoint: Option<PathBuf>,
+    /// Ask the witnesses of this C2SP tlog-policy to cosign every checkpoint.
+    #[arg(long, value_name = "FILE")]
+    pub witness_policy: Option<PathBuf>,
+    /// Answer what enters the log only once the policy's quorum has cosigned it.
+    #[arg(long, requires = "witness_policy")]
+    pub witness_quorum: bool,
     /// Let everybody who reaches the server read checkpoint, tiles and entries, not the owner and open sessions alone.
     #[arg(long)]
     pub public_log: bool,
+    /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
+    #[arg(long, value_name = "FILE")]
+    pub oidc: Option<PathBuf>,
     /// Leave the terminal's session and log to `server.log` in the state.
     #[arg(long)]
     pub background: bool,
@@ -107,6 +177,8 @@ impl Command {
             Self::Fsck(arguments) => arguments.json,
             Self::Init(arguments) => arguments.json,
             Self::Serve(arguments) => arguments.json,
+            Self::Witness(Witness::Init(arguments)) => arguments.json,
+            Self::Witness(Witness::Serve(arguments)) => arguments.json,
         }
     }
 }

@@ -24,6 +24,8 @@ pub mod seal;
 pub mod serve;
 pub mod state;
 pub mod store;
+mod witness;
+pub mod witnessing;
 pub mod writer;
 
 pub use command::main;

@@ -14,6 +14,7 @@ mod status_message;
 mod tests;
 mod tiles;
 mod timestamp;
+mod witnesses;
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::clock::Clock;
 use crate::oidc::Issuers;
 use crate::owner::OwnerDigest;
 use crate::writer::Writer;
+use crate::witnessing::Witnessing;
 
 pub use routes::router;
 pub use tiles::LogReaders;
@@ -49,14 +51,26 @@ pub struct Rim {
     /// Whose tokens get open certificates.
     issuers: Option<Issuers>,
 }
+    /// Who cosigns the log.
+    witnessing: Option<Witnessing>,
 
 impl Rim {
     /// A rim around an engine and the way to its ledger.
     pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: impl Into<Clock>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let slots = Arc::new(Semaphore::new(cores.saturating_mul(2)));
-        let (clock, log_readers) = (clock.into(), LogReaders::Known);
-        Self { engine: Arc::new(engine), writer, owner, trust_root, clock, log_readers, slots, issuers: None }
+        let log_readers = LogReaders::Known;
+        Self {
+            engine: Arc::new(engine),
+            writer,
+            owner,
+            trust_root,
+            clock: clock.into(),
+            log_readers,
+            slots,
+            issuers: None,
+            witnessing: None,
+        }
     }
 
     /// The same rim, whose log others may read.
@@ -72,6 +86,17 @@ impl Rim {
     }
 
     /// Asks the engine on a thread that may take its time.
+    /// The same rim, whose log others cosign.
+    #[must_use]
+    pub fn with_witnessing(self, witnessing: Option<Witnessing>) -> Self {
+        Self { witnessing, ..self }
+    }
+
+    /// The engine, for whoever works beside the requests.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send + 'static,

@@ -8,7 +8,8 @@ use serde::Serialize;
 use signer_core::canonical::CanonicalError;
 use signer_core::digest::DigestError;
 use signer_core::reason::{Code, Coded};
-use signer_core::trust_root;
+use signer_core::time::Timestamp;
+use signer_core::trust_root::{self, LogKey, TrustRoot, TrustRootError};
 use signer_engine::deployment::Deployment;
 use signer_engine::engine::{Engine, OpenError};
 use signer_engine::keys::Keys;
@@ -23,6 +24,8 @@ use crate::clock::Clock;
 use crate::credential::{Credential, CredentialError, Source};
 use crate::engine_file::{self, EngineFile};
 use crate::failure::Failure;
+use crate::fork::{self, ForkError};
+use crate::head::Headed;
 use crate::init::sealing_context;
 use crate::keyring::{Keyring, KeyringError};
 use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
@@ -32,6 +35,7 @@ use crate::process::{self, ProcessError};
 use crate::rim::{self, LogReaders, Rim, connection};
 use crate::seal::{self, SealError};
 use crate::state::{self, StateDirectory, StateError};
+use crate::witnessing::{self, Asking, Release, Witnessing, WitnessingError};
 use crate::writer::Writer;
 use crate::{args, store};
 
@@ -50,26 +54,32 @@ pub(crate) fn run(arguments: &args::Serve, output: Output) -> Result<(), Failure
 fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let address = loopback(arguments.listen)?;
     let state = StateDirectory::open(&arguments.state)?;
-    log_to(arguments, &state)?;
+    log_to(&arguments.log, arguments.background, &state)?;
     let source = Source::named(&arguments.credential)?.unwrap_or(Source::Terminal);
     process::harden()?;
     let policy = PolicySet::baseline()?;
     // Holds the lock on the state from here on: a second server ends before it asks for a credential.
     let (reader, ledger_store) = store::open(state.path())?;
     let (keys, deployment, public) = unseal(&state, &source.read()?)?;
-    let (engine, ledger) = Engine::open(keys, deployment, policy, reader, Box::new(ledger_store))?;
-    tracing::info!(origin = engine.deployment().origin, entries = ledger.size(), "the engine is open");
+    let head = fork::pass(&state, &public.log, &*reader, arguments.expect_checkpoint.as_deref())?;
+    let ledger_store = Box::new(Headed::new(ledger_store, head));
+    let (engine, ledger) = Engine::open(keys, deployment, policy, reader, ledger_store)?;
     let clock = Clock::system();
+    check_clock(ledger.last_time(), clock.newest())?;
+    tracing::info!(origin = engine.deployment().origin, entries = ledger.size(), "the engine is open");
     let (writer, mut writing) = Writer::start(ledger, clock.clone()).map_err(|source| ServeError::Start { source })?;
-    let issuers = issuers(arguments, &state, engine.deployment())?;
     let readers = if arguments.public_log { LogReaders::Everybody } else { LogReaders::Known };
-    let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock).with_log_readers(readers);
-    let rim = Arc::new(rim.with_issuers(issuers));
+    let issuers = issuers(arguments, &state, engine.deployment())?;
+    let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock.clone()).with_log_readers(readers);
+    let (witnessing, asking) = witnessing(arguments, &public.log, &clock)?.unzip();
+    let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
     let served = runtime.block_on(async {
         let stop = stop_asked(&mut writing.ended)?;
         announce(&listener, &state, arguments.background, output)?;
+        // Ends with the runtime: nothing that was recorded depends on it.
+        let _asking = asking.map(|asking| tokio::spawn(asking.run(rim.engine())));
         connection::serve(listener, rim::router(rim), stop).await
     });
     state.remove(state::ADDRESS)?;
@@ -81,16 +91,16 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
 }
 
 /// Credentials cross this interface in the open, so that no other machine may reach it.
-fn loopback(address: SocketAddr) -> Result<SocketAddr, ServeError> {
+pub(crate) fn loopback(address: SocketAddr) -> Result<SocketAddr, ServeError> {
     if address.ip().is_loopback() { Ok(address) } else { Err(ServeError::NotLoopback { address }) }
 }
 
-fn log_to(arguments: &args::Serve, state: &StateDirectory) -> Result<(), ServeError> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log)
-        .map_err(|_| ServeError::LogFilter { filter: arguments.log.clone() })?;
+pub(crate) fn log_to(filter: &str, background: bool, state: &StateDirectory) -> Result<(), ServeError> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .map_err(|_| ServeError::LogFilter { filter: filter.to_owned() })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     // A second subscriber is refused where a test has set one; the first goes on.
-    let _set = if arguments.background {
+    let _set = if background {
         log.with_ansi(false).with_writer(Mutex::new(state.append(state::LOG)?)).try_init()
     } else {
         log.with_ansi(false).with_writer(io::stderr).try_init()
@@ -98,10 +108,27 @@ fn log_to(arguments: &args::Serve, state: &StateDirectory) -> Result<(), ServeEr
     Ok(())
 }
 
+/// The witnesses of the policy that was named, and the task that asks them.
+fn witnessing(
+    arguments: &args::Serve,
+    log: &LogKey,
+    clock: &Clock,
+) -> Result<Option<(Witnessing, Asking)>, ServeError> {
+    let Some(path) = &arguments.witness_policy else { return Ok(None) };
+    let release = if arguments.witness_quorum {
+        Release::Witnessed { patience: witnessing::PATIENCE }
+    } else {
+        Release::Recorded
+    };
+    let state = StateDirectory::open(&arguments.state)?;
+    Ok(Some(Witnessing::open(witnessing::read_policy(path)?, release, log, state, clock.clone())?))
+}
+
 /// What of the public files a running server needs.
 pub(crate) struct Public {
     pub(crate) owner: OwnerDigest,
     pub(crate) trust_root: Vec<u8>,
+    pub(crate) log: LogKey,
 }
 
 /// The engine's keys. They open beside the very public files they were sealed with.
@@ -116,8 +143,18 @@ pub(crate) fn unseal(
     let context = sealing_context(state::KEYS, &[&engine, &trust_root, &owner]);
     let keyring = Keyring::decode(&seal::unseal(credential, &context, &sealed)?)?;
     let engine = EngineFile::decode(&engine)?;
-    let public = Public { owner: OwnerDigest::decode(&owner)?, trust_root };
+    let parsed = TrustRoot::from_json(&trust_root)?;
+    let log = parsed.log(&engine.deployment().origin).cloned().ok_or(ServeError::NoLog)?;
+    let public = Public { owner: OwnerDigest::decode(&owner)?, trust_root, log };
     Ok((keyring.into_keys(&engine.certificates), engine.deployment(), public))
+}
+
+/// Time never falls along the log, so that an engine whose clock is behind it could record nothing.
+fn check_clock(last: Option<Timestamp>, now: Timestamp) -> Result<(), ServeError> {
+    match last {
+        Some(last) if now < last => Err(ServeError::Clock { last, now }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The identity issuers of the file that was named, or of the state's own.
@@ -151,7 +188,7 @@ fn stop_asked(
 }
 
 /// Says where the server answers: in the state, then on stdout, once.
-fn announce(
+pub(crate) fn announce(
     listener: &TcpListener,
     state: &StateDirectory,
     background: bool,
@@ -183,12 +220,23 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// The clock is behind the log.
+    #[error("the clock says {now}, the log's newest time is {last}")]
+    Clock {
+        /// The newest time that was recorded.
+        last: Timestamp,
+        /// The system's time.
+        now: Timestamp,
+    },
     /// The credential is none.
     #[error(transparent)]
     Credential(#[from] CredentialError),
     /// `engine.json` is malformed.
     #[error("`{}` is malformed", state::ENGINE)]
     Engine(#[from] CanonicalError),
+    /// The state could fork the log.
+    #[error(transparent)]
+    Fork(#[from] ForkError),
     /// The unsealed keys are of another form.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -201,6 +249,9 @@ pub enum ServeError {
         /// What was given.
         filter: String,
     },
+    /// The trust root names another log than `engine.json`.
+    #[error("the trust root does not name the log of `{}`", state::ENGINE)]
+    NoLog,
     /// Another machine could reach the address.
     #[error("`{address}` is not a loopback address")]
     NotLoopback {
@@ -247,14 +298,22 @@ pub enum ServeError {
     /// The store fails, or another server has it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The trust root is malformed.
+    #[error(transparent)]
+    TrustRoot(#[from] TrustRootError),
+    /// The witnesses cannot be asked.
+    #[error(transparent)]
+    Witnessing(#[from] WitnessingError),
 }
 
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
             Self::Announce { .. } | Self::Bind { .. } | Self::Start { .. } => Code::InternalIo,
+            Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
-            Self::Engine(_) | Self::Owner(_) => Code::EngineState,
+            Self::Engine(_) | Self::NoLog | Self::Owner(_) => Code::EngineState,
+            Self::Fork(source) => source.code(),
             Self::Keyring(source) => source.code(),
             Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
@@ -268,6 +327,8 @@ impl Coded for ServeError {
             Self::State(source) => source.code(),
             Self::Store(StoreError::InUse) => Code::EngineInUse,
             Self::Store(source) => source.code(),
+            Self::TrustRoot(source) => source.code(),
+            Self::Witnessing(source) => source.code(),
         }
     }
 }

@@ -76,10 +76,22 @@ impl Published {
         Ok(())
     }
 
+    /// The note with the log's line alone: the form that is embedded, where the text has no extension lines.
+    pub fn log_note(&self) -> String {
+        format!("{}\n{}", self.text, self.own)
+    }
+
     /// The note: the log's line, then the known witnesses' in the reader's order, and no stranger's.
     pub fn note(&self) -> String {
         let lines: String = self.cosignatures.iter().map(|cosignature| cosignature.line.as_str()).collect();
         format!("{}\n{}{lines}", self.text, self.own)
+    }
+}
+
+impl Cosignature {
+    /// The signature line, with its line end.
+    pub fn line(&self) -> &str {
+        &self.line
     }
 }
 

@@ -204,13 +204,18 @@ codes! {
     LogFrozen "log.frozen" Reject "The log is frozen: it is served and takes nothing more." "Write to the log that follows it; the trust root names both.";
     LogTile "log.tile" Reject "A tile's path or bytes are not in the one form of C2SP tlog-tiles." "Ask for tiles by the paths of the specification.";
     LogTileAbsent "log.tile_absent" Reject "The log has no such tile, or has fewer nodes in it." "Ask for a tile of the newest checkpoint's tree.";
+    LogIdentitySeen "log.identity_seen" Warn "Somebody signed under a name that is watched." "Ask whoever bears the name; if nobody did it, revoke what signed.";
+    LogIdentityUnexplained "log.identity_unexplained" Reject "A certificate names an agent that nobody registered." "Ask the engine's owner who issued it; treat the engine as compromised until that is known.";
     LogKeyMalformed "log.key_malformed" Reject "The text is not the verifier key of a log or witness." "Take the key from its operator again; docs/formats.md F6 gives the form.";
     LogRollback "log.rollback" Reject "The log shows a smaller tree than one it has signed before." "Keep both checkpoints as evidence; rely on nothing the log says until its operator explains.";
     LogSplitView "log.split_view" Reject "The log has signed two trees that exclude each other." "Keep both checkpoints as evidence; rely on nothing the log says until its operator explains.";
+    LogWitnessAnswer "log.witness_answer" Reject "The witness's answer is none of C2SP tlog-witness, or holds no cosignature of its own." "Ask the witness's operator; until then the policy must do without it.";
     LogWitnessPolicy "log.witness_policy" Reject "The witness policy is not a C2SP tlog-policy." "Mend the line that is named; docs/formats.md F6 gives the form.";
     LogWitnessQuorum "log.witness_quorum" Undetermined "Fewer witnesses have cosigned a checkpoint than the policy asks for." "See that the witnesses run, then ask again: what was recorded stays recorded, and a repeat gets the same answer.";
+    LogWitnessRefused "log.witness_refused" Reject "A witness does not cosign this log's checkpoint." "Ask its operator: 403 and 404 mean that it knows another key or no such log, 422 that it was shown another tree.";
     LogWitnessSignature "log.witness_signature" Reject "A cosignature under a witness's key does not verify." "Treat whoever gave the checkpoint as hostile.";
     LogWitnessSize "log.witness_size" Reject "The witness is at another size of the log." "Send the proof from the size that the witness names.";
+    LogWitnessUnreachable "log.witness_unreachable" Undetermined "The witness cannot be reached, or takes too long." "See that it runs at the address in the witness policy.";
     // time: tokens.
     TimeNone "time.none" Reject "The signature carries no time-stamp token." "Run `gitsign-hook settle`, or sign again while the engine is up.";
     TimeAlgorithm "time.alg" Reject "The token is made with another algorithm than SHA-256 and ECDSA with SHA-256." "Ask the time authority's operator.";

@@ -60,7 +60,7 @@ async fn created(rim: &Rim, request: Request) -> Result<Created, Refusal> {
         Submission::Known { index } => Ok(Created::Duplicate { index }),
         Submission::New { prepared, body } => {
             let recorded = rim.writer.record(prepared).await?;
-            let answer = recorded.into_inner();
+            let answer = rim.release(recorded.into_inner()).await?;
             Ok(Created::Entry(transparency_log_entry(&answer, &body)?))
         }
     }

@@ -45,7 +45,8 @@ pub(super) async fn newest_checkpoint(rim: &Rim) -> Result<Response, Refusal> {
 
 async fn checkpoint(State(rim): Shared, request: Request) -> Reply {
     rim.log_reader(request.headers()).await?;
-    Ok(newest_checkpoint(&rim).await?)
+    let note = rim.published_checkpoint().await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }
 
 async fn tile(State(rim): Shared, request: Request) -> Reply {

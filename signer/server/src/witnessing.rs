@@ -1,0 +1,163 @@
+//! The log's side of C2SP tlog-witness: after a batch is durable, other people's witnesses are asked to cosign its
+//! checkpoint (docs/formats.md F6).
+//!
+//! Nothing here can lose or change what was recorded. A witness that is slow, gone or lying costs its own cosignature; the
+//! policy says how many of them may be missing. What is recorded while too few answer stays recorded, and is answered once
+//! they do.
+
+mod ask;
+mod error;
+mod round;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use signer_core::checkpoint::{KeyRole, VerifierKey};
+use signer_core::log_entry::LogEntry;
+use signer_core::reason::Code;
+use signer_core::trust_root::LogKey;
+use signer_core::witness_policy::{MAX_BYTES, WitnessPolicy};
+use signer_engine::answer::Answer;
+use signer_engine::refusal::Refusal;
+use tokio::sync::{Notify, watch};
+use tokio::time;
+
+use crate::clock::Clock;
+use crate::state::StateDirectory;
+
+pub use error::WitnessingError;
+pub(crate) use round::Asking;
+pub(crate) use standing::{Standing, Standings};
+
+/// How long an answer waits for its quorum; the gate lets a request last longer than that.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The newest checkpoint with a quorum; may be absent, and is then made again.
+pub(crate) const FILE: &str = "witnessed.checkpoint";
+
+/// Reads a policy from a file.
+pub(crate) fn read_policy(path: &Path) -> Result<WitnessPolicy, WitnessingError> {
+    let unreadable = |source| WitnessingError::Unreadable { path: path.to_owned(), source };
+    let length = fs::metadata(path).map_err(unreadable)?.len();
+    if length > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
+        return Err(WitnessingError::TooLarge { path: path.to_owned(), length });
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|_| WitnessingError::Text { path: path.to_owned() })?;
+    Ok(WitnessPolicy::parse(&text)?)
+}
+
+/// Whether an answer waits until its entry was witnessed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Release {
+    /// Answers leave when they are durable.
+    Recorded,
+    /// Answers leave when a quorum has cosigned a tree that holds them, or are refused after this time.
+    Witnessed {
+        /// How long they wait.
+        patience: Duration,
+    },
+}
+
+/// The newest checkpoint that enough witnesses have cosigned.
+#[derive(Debug)]
+pub(crate) struct Witnessed {
+    pub(crate) size: u64,
+    pub(crate) note: String,
+}
+
+/// What the rim knows of the witnesses.
+pub struct Witnessing {
+    newest: watch::Receiver<Option<Arc<Witnessed>>>,
+    nudge: Arc<Notify>,
+    standings: Arc<Standings>,
+    release: Release,
+    publishes_witnessed_only: bool,
+}
+
+impl Witnessing {
+    /// Prepares to ask the witnesses of a policy about this log; asking begins with [`Asking::run`].
+    ///
+    /// Fails where the policy names other logs and not this one, where a witness has no address on this machine, and where
+    /// the log would be its own witness.
+    pub(crate) fn open(
+        policy: WitnessPolicy,
+        release: Release,
+        log: &LogKey,
+        state: StateDirectory,
+        clock: Clock,
+    ) -> Result<(Self, Asking), WitnessingError> {
+        let log = VerifierKey::new(&log.origin, KeyRole::Log, log.key.clone())?;
+        if !policy.logs().is_empty() && policy.log(log.name()).is_none_or(|known| known.key != log) {
+            return Err(WitnessingError::OtherLog { origin: log.name().to_owned() });
+        }
+        if policy.witnesses().iter().any(|witness| witness.key.key() == log.key()) {
+            return Err(WitnessingError::OwnWitness);
+        }
+        let (witnessed, newest) = watch::channel(None);
+        let nudge = Arc::new(Notify::new());
+        let standings = Arc::new(Standings::of(&policy));
+        let publishes_witnessed_only = policy.asks_for_witnesses();
+        let asking = Asking::new(policy, log, state, clock, witnessed, Arc::clone(&nudge), Arc::clone(&standings))?;
+        Ok((Self { newest, nudge, standings, release, publishes_witnessed_only }, asking))
+    }
+
+    /// Lets an answer leave: at once, or when a quorum has cosigned a tree that holds its entry.
+    pub(crate) async fn release(&self, answer: &Answer) -> Result<(), Refusal> {
+        self.nudge.notify_one();
+        let (Release::Witnessed { patience }, Some(size)) = (self.release, size_of(answer)?) else { return Ok(()) };
+        let mut newest = self.newest.clone();
+        let witnessed = newest.wait_for(|held| held.as_ref().is_some_and(|held| held.size >= size));
+        match time::timeout(patience, witnessed).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => {
+                let message = format!("no quorum has cosigned a checkpoint over {size} entries; they are recorded");
+                Err(Refusal::new(Code::LogWitnessQuorum, message))
+            }
+        }
+    }
+
+    /// The checkpoint to publish where `newest` is the log's own: the newest with a quorum where the policy asks for one,
+    /// and the newest with whatever cosignatures it has where it does not.
+    pub(crate) fn publish(&self, newest: String) -> Result<String, Refusal> {
+        let held = self.newest.borrow().clone();
+        let of_newest = |held: &Arc<Witnessed>| newest.lines().nth(1) == Some(held.size.to_string().as_str());
+        match held {
+            Some(held) if self.publishes_witnessed_only || of_newest(&held) => Ok(held.note.clone()),
+            None if self.publishes_witnessed_only => {
+                Err(Refusal::new(Code::LogWitnessQuorum, "no quorum has cosigned a checkpoint yet"))
+            }
+            Some(_) | None => Ok(newest),
+        }
+    }
+
+    /// How the witnesses do.
+    pub(crate) fn standings(&self) -> Vec<Standing> {
+        self.standings.list()
+    }
+
+    /// Size of the newest tree with a quorum.
+    pub(crate) fn witnessed_size(&self) -> Option<u64> {
+        self.newest.borrow().as_ref().map(|held| held.size)
+    }
+}
+
+/// Size of the tree that an answer's entry was proven into; none where it holds no entry.
+fn size_of(answer: &Answer) -> Result<Option<u64>, Refusal> {
+    let entry = match answer {
+        Answer::Countersigned(countersignature) => &countersignature.entry,
+        Answer::Grant(recorded) => &recorded.countersignature.entry,
+        Answer::Accepted { .. }
+        | Answer::Agent(_)
+        | Answer::Certificate(_)
+        | Answer::Ended { .. }
+        | Answer::Frozen { .. }
+        | Answer::Person { .. }
+        | Answer::Session(_) => return Ok(None),
+    };
+    Ok(Some(LogEntry::decode(&entry.0)?.size))
+}

@@ -1,0 +1,251 @@
+//! An engine whose log grows on demand, its witnesses, and witnesses that lie.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use signer_core::checkpoint::{KeyRole, VerifierKey};
+use signer_core::digest::Digest;
+use signer_core::log_entry::LogEntry;
+use signer_core::protocol::{Base64, Countersignature, RegisterPerson};
+use signer_core::reason::Code;
+use signer_core::trust_root::LogKey;
+use signer_core::witness_policy::WitnessPolicy;
+use signer_engine::answer::Answer;
+use signer_engine::engine::Engine;
+use signer_engine::ledger::Ledger;
+use signer_engine::refusal::Refusal;
+use signer_engine::store::memory::MemoryStore;
+use signer_policy::PolicySet;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::clock::Clock;
+use crate::engine_file::Certificates;
+use crate::founding::{self, Founding};
+use crate::keyring::Keyring;
+use crate::rim::connection;
+use crate::state::StateDirectory;
+use crate::witness::tests::office::{Office, now};
+use crate::witnessing::{Asking, Release, Witnessing, WitnessingError};
+
+/// Long enough for an honest witness on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// An engine with a log, and a folder for what it keeps of its witnesses.
+pub(super) struct World {
+    pub(super) engine: Arc<Engine>,
+    ledger: Mutex<Ledger>,
+    log: LogKey,
+    keys: Vec<u8>,
+    founding: (signer_engine::deployment::Deployment, Certificates),
+    folder: TempDir,
+    grown: AtomicU64,
+}
+
+impl World {
+    /// A log with that many entries.
+    pub(super) fn new(size: u64) -> Self {
+        let Founding { deployment, certificates, keyring, trust_root, .. } =
+            founding::found("Test", None, now()).unwrap();
+        let log = trust_root.logs()[0].clone();
+        Self::over(keyring.encode().unwrap().to_vec(), (deployment, certificates), log, size)
+    }
+
+    /// The same log from an older copy, which then grew on its own.
+    pub(super) fn again(&self, size: u64) -> Self {
+        Self::over(self.keys.clone(), self.founding.clone(), self.log.clone(), size)
+    }
+
+    fn over(
+        keys: Vec<u8>,
+        founding: (signer_engine::deployment::Deployment, Certificates),
+        log: LogKey,
+        size: u64,
+    ) -> Self {
+        let store = MemoryStore::default();
+        let opened = Keyring::decode(&keys).unwrap().into_keys(&founding.1);
+        let policy = PolicySet::baseline().unwrap();
+        let (engine, ledger) =
+            Engine::open(opened, founding.0.clone(), policy, Arc::new(store.clone()), Box::new(store)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        StateDirectory::create(&folder.path().join("state")).unwrap();
+        let (engine, ledger) = (Arc::new(engine), Mutex::new(ledger));
+        let world = Self { engine, ledger, log, keys, founding, folder, grown: AtomicU64::new(0) };
+        world.grow(size);
+        world
+    }
+
+    /// Makes that many more entries: each registration is under an audit head of its own.
+    pub(super) fn grow(&self, by: u64) {
+        for _ in 0..by {
+            let number = self.grown.fetch_add(1, Ordering::Relaxed);
+            let person = RegisterPerson { person: format!("p{number}@example.org").parse().unwrap() };
+            let prepared = self.engine.register_person(&person, now());
+            let outcome = self.ledger.lock().unwrap().commit(vec![prepared], now()).pop().unwrap();
+            assert!(outcome.is_ok());
+        }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.ledger.lock().unwrap().size()
+    }
+
+    pub(super) fn origin(&self) -> &str {
+        &self.log.origin
+    }
+
+    pub(super) fn log(&self) -> VerifierKey {
+        VerifierKey::new(&self.log.origin, KeyRole::Log, self.log.key.clone()).unwrap()
+    }
+
+    /// The text of the newest checkpoint.
+    pub(super) fn text(&self) -> String {
+        let note = self.engine.checkpoint().unwrap().unwrap();
+        note.split_once("\n\n").unwrap().0.to_owned() + "\n"
+    }
+
+    pub(super) fn office(&self, name: &str) -> Office {
+        Office::named(name, &[self.log()])
+    }
+
+    pub(super) fn policy_text(
+        &self,
+        quorum: usize,
+        offices: &[(&Office, SocketAddr)],
+        others: &[(&VerifierKey, SocketAddr)],
+    ) -> String {
+        let witnesses = offices.iter().map(|(office, address)| (office.key(), address));
+        let witnesses: Vec<_> = witnesses.chain(others.iter().map(|(key, address)| (*key, address))).collect();
+        let mut text = format!("log {}\n", self.log());
+        let mut names = String::new();
+        for (place, (key, address)) in witnesses.iter().enumerate() {
+            text.push_str(&format!("witness W{place} {key} http://{address}\n"));
+            names.push_str(&format!(" W{place}"));
+        }
+        match quorum {
+            0 => text + "quorum none\n",
+            k => text + &format!("group all-of-them {k}{names}\nquorum all-of-them\n"),
+        }
+    }
+
+    pub(super) fn policy(
+        &self,
+        quorum: usize,
+        offices: &[(&Office, SocketAddr)],
+        others: &[(&VerifierKey, SocketAddr)],
+    ) -> WitnessPolicy {
+        WitnessPolicy::parse(&self.policy_text(quorum, offices, others)).unwrap()
+    }
+
+    pub(super) fn open(&self, policy: &WitnessPolicy) -> Result<(Witnessing, Asking), WitnessingError> {
+        let state = StateDirectory::open(&self.folder.path().join("state")).unwrap();
+        let release = Release::Witnessed { patience: PATIENCE };
+        Witnessing::open(policy.clone(), release, &self.log, state, Clock::from(now))
+    }
+
+    /// Begins to ask.
+    pub(super) fn run(&self, policy: &WitnessPolicy) -> Running {
+        let (witnessing, asking) = self.open(policy).unwrap();
+        let runtime = Runtime::new().unwrap();
+        runtime.spawn(asking.run(Arc::clone(&self.engine)));
+        Running { witnessing, runtime: Some(runtime), engine: Arc::clone(&self.engine) }
+    }
+}
+
+/// A server that asks its witnesses.
+pub(super) struct Running {
+    witnessing: Witnessing,
+    runtime: Option<Runtime>,
+    engine: Arc<Engine>,
+}
+
+impl Running {
+    /// Releases an answer whose entry was proven into the tree of that size.
+    pub(super) fn released(&self, size: u64) -> Result<(), Refusal> {
+        let entry = LogEntry {
+            index: size - 1,
+            log_id: [0; 32],
+            size,
+            root: Digest::of(b"root"),
+            hashes: Vec::new(),
+            checkpoint: "note".to_owned(),
+        };
+        let entry = Base64(entry.encode().unwrap());
+        let countersignature = Countersignature { token: Base64(Vec::new()), entry, decision: Base64(Vec::new()) };
+        self.wait(&Answer::Countersigned(countersignature))
+    }
+
+    pub(super) fn released_without_entry(&self) -> Result<(), Refusal> {
+        self.wait(&Answer::Ended { at: now() })
+    }
+
+    fn wait(&self, answer: &Answer) -> Result<(), Refusal> {
+        self.runtime.as_ref().unwrap().block_on(self.witnessing.release(answer))
+    }
+
+    pub(super) fn published(&self) -> Result<String, Refusal> {
+        self.witnessing.publish(self.engine.checkpoint().unwrap().unwrap())
+    }
+
+    /// Why the witness at that place gave no cosignature, once it did not.
+    pub(super) fn problem_of(&self, place: usize) -> Code {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(problem) = self.witnessing.standings()[place].problem {
+                return problem;
+            }
+            assert!(Instant::now() < deadline, "the witness was not asked");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A witness that answers what a test wants.
+pub(super) struct Liar {
+    pub(super) address: SocketAddr,
+    _runtime: Option<Runtime>,
+}
+
+impl Liar {
+    pub(super) fn says(status: StatusCode, body: &str) -> Self {
+        let body = body.to_owned();
+        Self::answers(move || (status, body.clone()).into_response())
+    }
+
+    pub(super) fn answers(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Self {
+        Self::over(Router::new().fallback(move || std::future::ready(answer())))
+    }
+
+    /// Takes requests and never answers.
+    pub(super) fn slow() -> Self {
+        Self::over(Router::new().fallback(|| std::future::pending::<Response>()))
+    }
+
+    /// Nobody listens there.
+    pub(super) fn gone() -> Self {
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self { address, _runtime: None }
+    }
+
+    fn over(router: Router) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        runtime.spawn(connection::serve(listener, router, std::future::pending::<()>()));
+        Self { address, _runtime: Some(runtime) }
+    }
+}
