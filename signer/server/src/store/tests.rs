@@ -51,7 +51,7 @@ fn refuses_tables_of_another_version() {
     let connection = rusqlite::Connection::open(directory.path().join("engine.sqlite")).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
-    assert!(matches!(open(directory.path()), Err(StoreError::Version { expected: 1, actual: 99 })));
+    assert!(matches!(open(directory.path()), Err(StoreError::Version { expected: 2, actual: 99 })));
 }
 
 #[test]
