@@ -22,10 +22,12 @@ impl Origin {
         }
         let uri: Uri = url.parse().ok()?;
         let (scheme, host) = (uri.scheme_str()?, uri.host()?);
-        let port = match (scheme, uri.port_u16(), uri.port().is_some()) {
-            ("https", None, false) => 443,
-            ("http", None, false) => 80,
-            ("https" | "http", Some(port), _) if port != 0 => port,
+        // A port that is none is passed over by the library.
+        let bare = uri.authority()?.as_str() == host;
+        let port = match (scheme, uri.port_u16()) {
+            ("https", None) if bare => 443,
+            ("http", None) if bare => 80,
+            ("https" | "http", Some(port)) if port != 0 => port,
             _ => return None,
         };
         if scheme == "http" && !is_loopback(host) {

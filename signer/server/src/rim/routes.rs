@@ -22,7 +22,7 @@ use signer_engine::refusal::Refusal;
 use signer_engine::session::Session;
 
 use super::problem::Refused;
-use super::{Rim, auth, body, gate, published, rekor, tiles, timestamp};
+use super::{Rim, auth, body, fulcio, gate, published, rekor, tiles, timestamp};
 
 pub(super) type Shared = State<Arc<Rim>>;
 pub(super) type Reply = Result<Response, Refused>;
@@ -50,8 +50,13 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .merge(tiles::routes())
         .merge(super::witnesses::routes())
         .merge(rekor::routes())
+        .route("/api/v1/rootCert", get(fulcio::root_certificate))
+        .route("/api/v1/signingCert", post(fulcio::legacy_signing_certificate))
         .route("/api/v1/timestamp", post(timestamp::stamp))
         .route("/api/v1/timestamp/certchain", get(timestamp::chain))
+        .route("/api/v2/configuration", get(fulcio::configuration))
+        .route("/api/v2/signingCert", post(fulcio::signing_certificate))
+        .route("/api/v2/trustBundle", get(fulcio::trust_bundle))
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn(gate::pass))

@@ -61,7 +61,8 @@ impl IssuerKey {
             (public.modulus().big_endian_without_leading_zero(), public.exponent().big_endian_without_leading_zero());
         Self {
             algorithm: Algorithm::RS256,
-            secret: EncodingKey::from_rsa_der(document.as_ref()),
+            // PKCS#1 is what PKCS#8 holds behind 26 bytes of header.
+            secret: EncodingKey::from_rsa_der(&document.as_ref()[26..]),
             published: json!({
                 "kty": "RSA", "alg": "RS256", "use": "sig", "kid": id, "n": text(modulus), "e": text(exponent),
             }),
