@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod body;
 pub mod connection;
+mod fulcio;
 pub mod gate;
 mod pem_chain;
 pub mod problem;
@@ -31,8 +32,8 @@ use tokio::task;
 use crate::clock::Clock;
 use crate::oidc::Issuers;
 use crate::owner::OwnerDigest;
-use crate::writer::Writer;
 use crate::witnessing::Witnessing;
+use crate::writer::Writer;
 
 pub use routes::router;
 pub use tiles::LogReaders;
@@ -50,9 +51,9 @@ pub struct Rim {
     slots: Arc<Semaphore>,
     /// Whose tokens get open certificates.
     issuers: Option<Issuers>,
-}
     /// Who cosigns the log.
     witnessing: Option<Witnessing>,
+}
 
 impl Rim {
     /// A rim around an engine and the way to its ledger.
@@ -85,7 +86,6 @@ impl Rim {
         Self { issuers, ..self }
     }
 
-    /// Asks the engine on a thread that may take its time.
     /// The same rim, whose log others cosign.
     #[must_use]
     pub fn with_witnessing(self, witnessing: Option<Witnessing>) -> Self {
@@ -97,6 +97,7 @@ impl Rim {
         Arc::clone(&self.engine)
     }
 
+    /// Asks the engine on a thread that may take its time.
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send + 'static,
@@ -119,7 +120,7 @@ impl Rim {
     ) -> Result<Response, Refusal> {
         let prepared = self.ask(prepare).await?;
         let recorded = self.writer.record(prepared).await?;
-        Ok(routes::answered(recorded.into_inner()).into_response())
+        Ok(routes::answered(self.release(recorded.into_inner()).await?).into_response())
     }
 }
 
