@@ -134,6 +134,7 @@ fn v11_refuses_an_entry_that_is_no_protobuf_of_ours() {
     assert_refused!(world, forged, VerifyError::Log(_), Code::LogEntryMalformed);
 }
 
+// LOG-01, LOG-04: the entry of a sibling under the same key.
 #[test]
 fn v11_refuses_an_entry_logged_for_another_signature() {
     let (world, commit) = signed();
@@ -151,6 +152,7 @@ fn v11_refuses_a_log_the_trust_root_does_not_name() {
     assert_refused!(world, forged.object(), VerifyError::UnknownLog { .. }, Code::LogOriginMismatch);
 }
 
+// LOG-21.
 #[test]
 fn v11_refuses_a_log_key_outside_its_window() {
     let (world, commit) = signed();
@@ -162,6 +164,7 @@ fn v11_refuses_a_log_key_outside_its_window() {
     assert_eq!(error.code(), Code::TrustWindow);
 }
 
+// LOG-05, LOG-10.
 #[test]
 fn v11_refuses_a_tree_signed_by_another_key_of_that_name() {
     let (world, commit) = signed();
@@ -183,6 +186,7 @@ fn v11_refuses_a_decision_about_another_entry() {
     assert_refused!(world, forged.object(), VerifyError::OtherLeaf, Code::LogLeafMismatch);
 }
 
+// LOG-23, LOG-29.
 #[test]
 fn v11_refuses_a_true_proof_at_another_place() {
     let (world, commit) = signed();

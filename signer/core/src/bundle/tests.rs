@@ -119,16 +119,19 @@ fn rejects_no_time_stamp_and_several() {
     assert_eq!(refused(repeated), Code::TimeDuplicate);
 }
 
+// LOG-18, LOG-22: one entry of one log, with its proof; a second counts for nothing and is refused.
 #[test]
 fn rejects_no_log_entry_and_several() {
     let entries = |to: Value| refused(|value| value["verificationMaterial"]["tlogEntries"] = to);
     assert_eq!(entries(json!([])), Code::LogEntryMissing);
     assert_eq!(entries(Value::Null), Code::LogEntryMissing);
-    let repeated = |value: &mut Value| {
-        let list = value["verificationMaterial"]["tlogEntries"].as_array_mut().unwrap();
-        *list = vec![list[0].clone(); 33];
-    };
-    assert_eq!(refused(repeated), Code::BundleMalformed);
+    for count in [2, 33] {
+        let repeated = |value: &mut Value| {
+            let list = value["verificationMaterial"]["tlogEntries"].as_array_mut().unwrap();
+            *list = vec![list[0].clone(); count];
+        };
+        assert_eq!(refused(repeated), Code::BundleMalformed, "{count}");
+    }
 }
 
 #[test]

@@ -191,7 +191,8 @@ fn reads_hashes_of_the_tiles_width_alone() {
 
 #[test]
 fn reads_an_entry_bundle_to_its_last_byte() {
-    let bodies: [&[u8]; 4] = [b"one", b"", b"three", &[7; 65_535]];
+    let long = vec![7; 65_535];
+    let bodies: [&[u8]; 4] = [b"one", b"", b"three", &long];
     let bundle = encode_entries(&bodies).unwrap();
     assert_eq!(&bundle[..7], b"\x00\x03one\x00\x00");
     let code = |bytes: &[u8], width| {
