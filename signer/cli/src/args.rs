@@ -292,7 +292,7 @@ pub struct ArtifactSign {
 /// `artifact verify`.
 #[derive(Args, Debug)]
 pub struct ArtifactVerify {
-    /// A file or directory
+    /// A file or directory; with --sigstore a file, or sha256:DIGEST
     pub path: PathBuf,
     /// The bundle [default: PATH.sigstore.json]
     #[arg(long)]
@@ -301,6 +301,21 @@ pub struct ArtifactVerify {
 
 /// `anchor …`.
 #[derive(Subcommand, Debug)]
+    /// The bundle is a Sigstore client's, not ours: needs --trusted-root, and --identity with --issuer, or --key
+    #[arg(long, requires = "trusted_root", requires = "signer")]
+    pub sigstore: bool,
+    /// Whose certificates, logs and time-stamps count; `public` is public Sigstore
+    #[arg(long, value_name = "FILE|public", requires = "sigstore")]
+    pub trusted_root: Option<PathBuf>,
+    /// Who must have signed: the certificate's subject, exactly
+    #[arg(long, group = "signer", requires = "issuer", requires = "sigstore", value_name = "MAIL|URI")]
+    pub identity: Option<String>,
+    /// Who must have vouched for the subject, exactly
+    #[arg(long, requires = "identity", value_name = "URL")]
+    pub issuer: Option<String>,
+    /// The public key it must be signed with, PEM
+    #[arg(long, group = "signer", requires = "sigstore", value_name = "FILE")]
+    pub key: Option<PathBuf>,
 pub enum Anchor {
     /// Adopt a repository: anchor, policy and configuration as one signed commit
     Create(AnchorCreate),

@@ -5,6 +5,7 @@ pub(crate) mod anchor_show;
 pub(crate) mod anchor_update;
 pub(crate) mod artifact_sign;
 pub(crate) mod artifact_verify;
+pub(crate) mod artifact_verify_sigstore;
 pub(crate) mod doctor;
 pub(crate) mod engine;
 pub(crate) mod grant;

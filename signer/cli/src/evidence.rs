@@ -131,7 +131,8 @@ impl Ground {
     }
 }
 
-fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
+/// The anchor given, or the one this home knows for the repository here.
+pub fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
     let known = config.home.path().join("anchors");
     if let Some(argument) = &config.anchor {
         return match argument.parse::<Digest>() {
@@ -195,7 +196,9 @@ fn policy(anchor: &Anchor, directory: &Path) -> Result<PolicySet, Failure> {
 pub fn answer(config: &Config, verdict: &Verdict) -> Exit {
     let mut lines = Vec::new();
     for subject in &verdict.subjects {
-        let signer = subject.signer.as_ref().map_or("nobody", |signer| signer.identity.as_str());
+        let own = subject.signer.as_ref().map(|signer| signer.identity.as_str());
+        let others = subject.sigstore_signer.as_ref().map(|signer| signer.identity.as_str());
+        let signer = own.or(others).unwrap_or("nobody");
         let time = subject.signed_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
         let word = format!("{:?}", subject.verdict).to_lowercase();
         lines.push(format!("{word} {} signed by {} at {time}", subject.id, crate::output::escape(signer)));

@@ -70,6 +70,9 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Artifact(Artifact::Sign(arguments)) => command::artifact_sign::sign(config, arguments),
         Command::Artifact(Artifact::Verify(arguments)) => command::artifact_verify::verify(config, arguments),
         Command::Anchor(Anchor::Create(arguments)) => command::anchor_create::create(config, arguments),
+        Command::Artifact(Artifact::Verify(arguments)) if arguments.sigstore => {
+            command::artifact_verify_sigstore::verify(config, arguments)
+        }
         Command::Anchor(Anchor::Update(arguments)) => command::anchor_update::update(config, arguments),
         Command::Anchor(Anchor::Show(arguments)) => command::anchor_show::show(config, arguments),
         Command::Policy(Policy::Check(arguments)) => command::policy::check(config, arguments),

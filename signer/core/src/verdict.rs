@@ -53,6 +53,8 @@ pub enum Assurance {
     Chancery,
     /// Nothing established.
     None,
+    /// A Sigstore bundle of others, under the trust root and for the signer that the caller named.
+    Sigstore,
 }
 
 /// Whose clock stands behind `signed_at`.
@@ -113,6 +115,15 @@ pub struct Signer {
     pub custody: Custody,
 }
 
+/// Who signed a Sigstore bundle of others: its certificate says no more than this.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SigstoreSigner {
+    /// The certificate's subject.
+    pub identity: String,
+    /// Who vouched for the subject.
+    pub issuer: String,
+}
+
 /// Where the signature stands in the log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LogPlace {
@@ -151,6 +162,9 @@ pub struct SubjectVerdict {
     /// Who signed, if established.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<Signer>,
+    /// Who signed a bundle of others; in place of `signer`.
+    #[serde(rename = "signer", skip_serializing_if = "Option::is_none")]
+    pub sigstore_signer: Option<SigstoreSigner>,
     /// The authenticated time.
     pub signed_at: Option<Timestamp>,
     /// Whose clock.
@@ -174,6 +188,7 @@ impl SubjectVerdict {
             verdict: Outcome::of(&reasons),
             assurance: Assurance::None,
             signer: None,
+            sigstore_signer: None,
             signed_at: None,
             time_assurance: None,
             log: None,

@@ -99,6 +99,7 @@ pub trait Signed {
             verdict: Outcome::Accepted,
             assurance: Assurance::Chancery,
             signer: Some(signer(countersigned.leaf.leaf(), decision)),
+            sigstore_signer: None,
             signed_at: Some(countersigned.time),
             time_assurance: Some(TimeAssurance::Own),
             log: Some(LogPlace {

@@ -5,6 +5,7 @@
 //! window has not begun yet does not count.
 
 mod error;
+pub mod foreign;
 
 use signer_core::digest::Digest;
 use signer_core::identity::Subject;

@@ -5,7 +5,7 @@ use signer_core::reason::{Code, Coded};
 
 use super::*;
 
-mod world;
+pub(crate) mod world;
 
 use world::{ISSUER, World, artifact};
 

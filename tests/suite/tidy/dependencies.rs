@@ -41,7 +41,17 @@ const TABLE: &[Row] = &[
     ),
     (
         "signer-sigstore",
-        &["signer-core", "sigstore-verify", "sigstore-types", "sigstore-trust-root", "thiserror"],
+        &[
+            "signer-core",
+            "sigstore-verify",
+            "sigstore-types",
+            "sigstore-trust-root",
+            "x509-cert",
+            "hex",
+            "serde",
+            "serde_json",
+            "thiserror",
+        ],
         &[SERVER, &["git2", "clap", "anyhow", "cedar-policy"]],
     ),
     (

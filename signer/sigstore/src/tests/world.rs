@@ -1,5 +1,6 @@
 //! An engine's keys, a trust root over them, and a bundle made as the engine and a client make it together.
 
+use serde_json::{Value, json};
 use signer_core::bundle::Bundle;
 use signer_core::checkpoint::{self, Checkpoint};
 use signer_core::crypto::{self, Ed25519Key, P256Key, P256Public, SignP256};
@@ -9,12 +10,13 @@ use signer_core::issue::{self, Authority, IssueError, LeafRequest};
 use signer_core::leaf::{AgentName, Hop, LeafIdentity};
 use signer_core::log_entry::{self, LogEntry};
 use signer_core::manifest::{Artifact, ArtifactKind, ArtifactTerms, Entry, Manifest};
+use signer_core::protocol::Base64;
 use signer_core::scope::{Operation, Scope};
 use signer_core::time::{Timestamp, Window};
 use signer_core::trust_root::{AuthorityPart, CtLogPart, LogPart, Parts, TrustRoot, ValidFor};
 use signer_core::{dsse, merkle, oid, token};
 
-pub(super) const ISSUER: &str = "https://example.chancery.internal";
+pub(crate) const ISSUER: &str = "https://example.chancery.internal";
 const ORIGIN: &str = "log-1.example.chancery.internal";
 const CONTENT: &[u8] = b"content";
 const DAY: u64 = 86_400;
@@ -24,7 +26,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix(1_700_000_000).unwrap()
 }
 
-pub(super) fn signed_at() -> Timestamp {
+pub(crate) fn signed_at() -> Timestamp {
     now().plus(5)
 }
 
@@ -48,7 +50,7 @@ impl Keyed {
 }
 
 /// What the bundles are about.
-pub(super) fn artifact() -> Digest {
+pub(crate) fn artifact() -> Digest {
     Digest::of(CONTENT)
 }
 
@@ -56,7 +58,7 @@ fn years(count: u64) -> Window {
     Window { start: now().minus(DAY), end: now().plus(count * 300 * DAY) }
 }
 
-pub(super) struct World {
+pub(crate) struct World {
     root: Keyed,
     issuing: Keyed,
     countersigning: Keyed,
@@ -67,11 +69,11 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(ActorClass::Agent)
     }
 
-    pub(super) fn of_person() -> Self {
+    pub(crate) fn of_person() -> Self {
         Self::of(ActorClass::Person)
     }
 
@@ -90,7 +92,7 @@ impl World {
         }
     }
 
-    pub(super) fn trust_root(&self) -> Vec<u8> {
+    pub(crate) fn trust_root(&self) -> Vec<u8> {
         let valid_for = ValidFor { start: now().minus(DAY), end: None };
         let chain = |uri: &str, keyed: &Keyed| AuthorityPart {
             uri: uri.into(),
@@ -111,33 +113,64 @@ impl World {
         TrustRoot::new(parts).unwrap().to_json()
     }
 
-    pub(super) fn subject(&self) -> Subject {
+    pub(crate) fn subject(&self) -> Subject {
         match self.class {
             ActorClass::Person => "alice@example.org".parse().unwrap(),
             _ => Subject::agent("example.chancery.internal", &"builder".parse().unwrap(), "s-1").unwrap(),
         }
     }
 
-    pub(super) fn bundle(&self) -> Vec<u8> {
+    pub(crate) fn bundle(&self) -> Vec<u8> {
         self.bundle_of(CONTENT)
     }
 
     /// A countersigned bundle about a file with this content.
-    pub(super) fn bundle_of(&self, content: &[u8]) -> Vec<u8> {
-        let payload = statement(content);
-        let pae = dsse::pae(dsse::PAYLOAD_TYPE, &payload);
+    pub(crate) fn bundle_of(&self, content: &[u8]) -> Vec<u8> {
+        self.envelope(dsse::PAYLOAD_TYPE, statement(content))
+    }
+
+    /// A countersigned bundle of any payload.
+    pub(crate) fn envelope(&self, payload_type: &str, payload: Vec<u8>) -> Vec<u8> {
+        let pae = dsse::pae(payload_type, &payload);
         let signature = self.holder.sign_p256(&pae).unwrap();
         let certificate = self.leaf();
         let body = log_entry::body(&Digest::of(&pae), &signature, &certificate).unwrap();
         let bundle = Bundle {
             certificate,
-            payload_type: dsse::PAYLOAD_TYPE.to_owned(),
+            payload_type: payload_type.to_owned(),
             payload,
             token: self.stamp(&signature),
             signature,
             entry: self.log(&body),
         };
         bundle.to_json().unwrap()
+    }
+
+    /// A bundle of an artifact's own signature, whose log entry has the body that `log` makes of digest, signature and
+    /// certificate.
+    pub(crate) fn message(&self, content: &[u8], log: impl Fn(&Digest, &[u8], &[u8]) -> Vec<u8>) -> Value {
+        let signature = self.holder.sign_p256(content).unwrap();
+        let certificate = self.leaf();
+        let body = log(&Digest::of(content), &signature, &certificate);
+        let digest = Base64(Digest::of(content).as_bytes().to_vec());
+        let stamp = Base64(token::response(&self.stamp(&signature)));
+        json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "messageSignature": {
+                "messageDigest": { "algorithm": "SHA2_256", "digest": digest },
+                "signature": Base64(signature),
+            },
+            "verificationMaterial": {
+                "certificate": { "rawBytes": Base64(certificate) },
+                "timestampVerificationData": { "rfc3161Timestamps": [{ "signedTimestamp": stamp }] },
+                "tlogEntries": [self.log(&body).to_bundle_json(&body).unwrap()],
+            },
+        })
+    }
+
+    /// The key the bundles are signed with, DER.
+    pub(crate) fn key(&self) -> Vec<u8> {
+        self.holder.public().to_spki_der().unwrap()
     }
 
     fn stamp(&self, signature: &[u8]) -> Vec<u8> {

@@ -1,0 +1,114 @@
+//! `chancery artifact verify --sigstore PATH|sha256:DIGEST`: judge a bundle of any Sigstore client, under the trust root
+//! and for the signer that the caller names. There is no anchor and no policy in this: the caller's word is both.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use signer_core::bundle;
+use signer_core::digest::Digest;
+use signer_core::reason::Code;
+use signer_core::trust_root;
+use signer_core::verdict::{Assurance, Kind, Mode, Outcome, SigstoreSigner, SubjectVerdict, TimeAssurance, Verdict};
+use signer_sigstore::foreign::{Artifact, ForeignJudgement, ForeignVerifier, PUBLIC_TRUST_ROOT, Signer};
+
+use crate::args::ArtifactVerify;
+use crate::clock;
+use crate::config::Config;
+use crate::evidence;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Most bytes of a key file.
+const MAX_KEY: u64 = 16 * 1024;
+
+/// Reads and judges.
+pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit, Failure> {
+    let subject = match judge(arguments) {
+        Ok(judgement) => accepted(judgement),
+        Err(failure) if failure.exit == Exit::Usage => return Err(failure),
+        Err(failure) => evidence::refused(Kind::Artifact, arguments.path.display().to_string(), failure),
+    };
+    Ok(evidence::answer(config, &Verdict::new(Mode::Enforce, vec![subject])))
+}
+
+fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
+    let verifier = ForeignVerifier::new(&trusted_root(arguments.trusted_root.as_deref())?)?;
+    let digest = digest(&arguments.path);
+    let bundle = read(&bundle_path(arguments, digest.is_some())?, bundle_limit(), Code::BundleMissing)?;
+    let key;
+    let signer = match (&arguments.identity, &arguments.issuer, &arguments.key) {
+        (Some(identity), Some(issuer), None) => Signer::Identity { identity, issuer },
+        (None, None, Some(path)) => {
+            key = String::from_utf8_lossy(&read(path, MAX_KEY, Code::TrustKeyMissing)?).into_owned();
+            Signer::Key { pem: &key }
+        }
+        _ => return Err(Failure::usage("name the signer by --identity and --issuer, or by --key")),
+    };
+    let now = clock::now();
+    let Some(digest) = digest else {
+        let mut content = File::open(&arguments.path).map_err(|error| Failure::io(&arguments.path, &error))?;
+        return Ok(verifier.judge(&bundle, Artifact::Content(&mut content), &signer, now)?);
+    };
+    Ok(verifier.judge(&bundle, Artifact::Digest(digest), &signer, now)?)
+}
+
+fn trusted_root(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    match named {
+        None => Err(Failure::usage("name the trust root by --trusted-root")),
+        Some(path) if path == Path::new("public") => Ok(PUBLIC_TRUST_ROOT.as_bytes().to_vec()),
+        Some(path) => {
+            let limit = u64::try_from(trust_root::MAX_BYTES).unwrap_or(u64::MAX);
+            read(path, limit, Code::TrustMalformed)
+        }
+    }
+}
+
+/// A digest, unless a file of that name is there.
+fn digest(path: &Path) -> Option<Digest> {
+    path.to_str().and_then(|text| text.parse().ok()).filter(|_| !path.exists())
+}
+
+fn bundle_path(arguments: &ArtifactVerify, is_digest: bool) -> Result<PathBuf, Failure> {
+    match &arguments.bundle {
+        Some(path) => Ok(path.clone()),
+        None if is_digest => Err(Failure::usage("a digest has no file beside it: name the bundle by --bundle")),
+        None => {
+            let beside = bundle::beside(&arguments.path);
+            let nameless = || Failure::usage(format_args!("`{}` has no name", arguments.path.display()));
+            beside.map(|(bundle, _)| bundle).ok_or_else(nameless)
+        }
+    }
+}
+
+fn bundle_limit() -> u64 {
+    u64::try_from(bundle::MAX_BYTES).unwrap_or(u64::MAX)
+}
+
+/// Reads one byte more than the limit at most, so that what is too large is seen to be.
+fn read(path: &Path, limit: u64, absent: Code) -> Result<Vec<u8>, Failure> {
+    use std::io::Read as _;
+    let missing = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(missing)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| Failure::io(path, &error))?;
+    Ok(bytes)
+}
+
+fn accepted(judgement: ForeignJudgement) -> SubjectVerdict {
+    let signer = judgement.identity.zip(judgement.issuer);
+    SubjectVerdict {
+        kind: Kind::Artifact,
+        id: judgement.artifact.to_string(),
+        verdict: Outcome::Accepted,
+        assurance: Assurance::Sigstore,
+        signer: None,
+        sigstore_signer: signer.map(|(identity, issuer)| SigstoreSigner { identity, issuer }),
+        // Every time held; the earliest proves most.
+        signed_at: judgement.times.iter().min().copied(),
+        time_assurance: (!judgement.times.is_empty()).then_some(TimeAssurance::Foreign),
+        log: judgement.log.into_iter().next(),
+        decision: None,
+        prompt: None,
+        reasons: Vec::new(),
+    }
+}

@@ -1,0 +1,50 @@
+//! The times of a bundle that the stock client refused, for the reason it does not give.
+//!
+//! Nothing here accepts: it looks again, step by step, at what was refused in one.
+
+use sigstore_trust_root::TrustedRoot;
+use sigstore_types::{SignatureBytes, TimestampToken};
+use sigstore_verify::tsa::verify_timestamp_for_authority;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+
+use super::bundle::{ForeignBundle, Material};
+use super::error::ForeignError;
+
+/// The times that authorities of the trust root vouch for; seconds since 1970. Fails at the first token without one.
+pub(super) fn stamped(bundle: &ForeignBundle, root: &TrustedRoot) -> Result<Vec<i64>, ForeignError> {
+    let signature = SignatureBytes::new(bundle.signature.clone());
+    bundle.stamps.iter().map(|stamp| vouched(stamp, &signature, root)).collect()
+}
+
+fn vouched(stamp: &[u8], signature: &SignatureBytes, root: &TrustedRoot) -> Result<i64, ForeignError> {
+    use sigstore_verify::tsa::Error;
+    let token = TimestampToken::new(stamp.to_vec());
+    let mut refusal = Error::NoToken;
+    for authority in root.tsa_authorities() {
+        match verify_timestamp_for_authority(&token, signature, &authority) {
+            Ok(time) => return Ok(time.as_second()),
+            // What an authority of its own says of a token outweighs that it is a stranger to another.
+            Err(error) => match refusal {
+                Error::HashMismatch { .. } | Error::TimestampOutsideValidity { .. } => {}
+                _ => refusal = error,
+            },
+        }
+    }
+    Err(ForeignError::Stamp { source: Box::new(refusal) })
+}
+
+/// Fails where the certificate was not valid at a time of a bundle. The client has verified the times before the chain.
+pub(super) fn check_leaf(bundle: &ForeignBundle, root: &TrustedRoot) -> Result<(), ForeignError> {
+    let Material::Certificate(der) = &bundle.material else { return Ok(()) };
+    let Ok(certificate) = Certificate::from_der(der) else { return Ok(()) };
+    let validity = certificate.tbs_certificate.validity;
+    let seconds = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    let lifetime = seconds(validity.not_before)..=seconds(validity.not_after);
+    let promised = bundle.entries.iter().filter_map(|entry| i64::try_from(entry.promised_at?).ok());
+    if stamped(bundle, root)?.into_iter().chain(promised).all(|time| lifetime.contains(&time)) {
+        Ok(())
+    } else {
+        Err(ForeignError::Expired)
+    }
+}
