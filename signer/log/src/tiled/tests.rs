@@ -42,7 +42,9 @@ impl HashTiles for Shelf {
 
 fn root(leaves: &[Digest]) -> Digest {
     let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    for leaf in leaves {
+        frontier.push(*leaf);
+    }
     frontier.root()
 }
 

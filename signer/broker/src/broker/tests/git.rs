@@ -175,6 +175,7 @@ fn what_the_engine_refuses_stays_refused_in_its_own_words_made_visible() {
     assert_eq!(refusal.message, "no\\x1b[2J");
 }
 
+// LOG-04: what an engine answers is checked before it is embedded.
 #[test]
 fn evidence_of_another_change_never_enters_a_signature() {
     let (world, handle) = World::with_agent();
