@@ -1,7 +1,7 @@
 //! The responder's half of RFC 3161: what a plain time authority is asked, and what it answers.
 //!
 //! A request is read strictly; whatever the authority does not do is refused with the failure that the RFC has for it.
-//! Answers are under the plain policy `.5.0` alone, whatever the request names (docs/formats.md F11).
+//! Answers are under the plain policy `.5.0` alone, whatever the request names (docs/formats.md F12).
 
 mod query;
 mod reply;

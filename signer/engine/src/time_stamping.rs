@@ -1,4 +1,4 @@
-//! The plain time authority: tokens that say when, and nothing about any decision (docs/formats.md F11).
+//! The plain time authority: tokens that say when, and nothing about any decision (docs/formats.md F12).
 
 use signer_core::crypto;
 use signer_core::protocol::Base64;

@@ -1,4 +1,4 @@
-//! The time authority's wire (docs/formats.md F11): RFC 3161 over HTTP, in DER and in the JSON of Sigstore's authority.
+//! The time authority's wire (docs/formats.md F12): RFC 3161 over HTTP, in DER and in the JSON of Sigstore's authority.
 //!
 //! Anybody on this machine may ask: a token says when, never that anything was allowed. Refusals are the RFC's own answers,
 //! with our code in a header.
