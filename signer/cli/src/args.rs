@@ -1,5 +1,7 @@
 //! The command line: every command, flag and help text. Completions and man pages come from here too.
 
+pub mod log;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -85,7 +87,9 @@ pub enum Command {
     Trust(Trust),
     /// The transparency log
     #[command(subcommand)]
-    Log(Log),
+    Log(log::Log),
+    /// Cosign other people's logs: init, serve (as chancery-server witness)
+    Witness(Passed),
     /// What is wrong with this machine, and the command that mends it
     Doctor,
     /// Shell completions
@@ -386,13 +390,17 @@ pub struct TrustExport {
     pub out: Option<PathBuf>,
 }
 
-/// `log …`.
-#[derive(Subcommand, Debug)]
-pub enum Log {
-    /// Origin, size and newest checkpoint
-    Status,
-    /// Recompute the root from every entry and compare it with the checkpoint
-    Fsck,
+/// What stock clients read.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrustFormat {
+    /// Whom to believe: `trusted_root.json`
+    TrustedRoot,
+    /// Where the services are: `signing_config.json`
+    SigningConfig,
+    /// Both in one document: `client_trust_config.json`
+    ClientTrustConfig,
+    /// The authorities' certificates: `authorities.pem`
+    Pem,
 }
 
 /// `completions`.

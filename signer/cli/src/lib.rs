@@ -14,12 +14,14 @@ pub mod programs;
 mod quickstart;
 pub mod repository;
 pub mod terminal;
+pub mod tlog;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Log, Person, Policy, Prompt, Trust};
+use args::log::Log;
+use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Person, Policy, Prompt, Trust};
 use config::Config;
 use exit::Exit;
 use failure::Failure;
@@ -68,17 +70,23 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Prompt(Prompt::Verify(arguments)) => command::prompt_verify::verify(config, arguments),
         Command::Prompt(Prompt::Accept(arguments)) => command::prompt_verify::accept(config, arguments),
         Command::Artifact(Artifact::Sign(arguments)) => command::artifact_sign::sign(config, arguments),
-        Command::Artifact(Artifact::Verify(arguments)) => command::artifact_verify::verify(config, arguments),
-        Command::Anchor(Anchor::Create(arguments)) => command::anchor_create::create(config, arguments),
         Command::Artifact(Artifact::Verify(arguments)) if arguments.sigstore => {
             command::artifact_verify_sigstore::verify(config, arguments)
         }
+        Command::Artifact(Artifact::Verify(arguments)) => command::artifact_verify::verify(config, arguments),
+        Command::Anchor(Anchor::Create(arguments)) => command::anchor_create::create(config, arguments),
         Command::Anchor(Anchor::Update(arguments)) => command::anchor_update::update(config, arguments),
         Command::Anchor(Anchor::Show(arguments)) => command::anchor_show::show(config, arguments),
         Command::Policy(Policy::Check(arguments)) => command::policy::check(config, arguments),
         Command::Trust(Trust::Export(arguments)) => command::trust::export(config, arguments),
         Command::Log(Log::Status) => command::log::status(config),
-        Command::Log(Log::Fsck) => command::log::fsck(config),
+        Command::Log(Log::Verify(arguments)) => command::log::verify(config, arguments),
+        Command::Log(Log::Monitor(arguments)) => command::log_monitor::monitor(config, arguments),
+        Command::Log(Log::Fsck(arguments)) => command::log::fsck(config, arguments),
+        Command::Log(Log::Export(arguments)) => command::log_export::export(config, arguments),
+        Command::Log(Log::Mirror(arguments)) => command::log_mirror::mirror(config, arguments),
+        Command::Log(Log::Freeze(arguments)) => command::log::freeze(config, arguments),
+        Command::Witness(passed) => command::engine::hand_over("witness", passed),
         Command::Doctor => Ok(command::doctor::doctor(config)),
         Command::Completions(arguments) => Ok(command::manual::completions(arguments)),
         Command::Man => command::manual::man(),

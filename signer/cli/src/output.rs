@@ -1,6 +1,6 @@
 //! The one place that writes to the terminal: answers on stdout, remarks on stderr, foreign text escaped.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -33,6 +33,16 @@ impl Output {
         if !self.quiet {
             write_line(&mut io::stderr().lock(), text);
         }
+    }
+
+    /// How far long work has come: one line on a terminal, nothing elsewhere.
+    pub fn progress(self, what: &str, done: u64, total: u64) {
+        let mut stderr = io::stderr().lock();
+        if self.quiet || !stderr.is_terminal() {
+            return;
+        }
+        let end = if done < total { "\r" } else { "\n" };
+        let _closed = write!(stderr, "{what} {done} of {total}{end}");
     }
 
     /// What is said once and must be seen, quiet or not: on stderr.

@@ -27,3 +27,14 @@ pub fn ask_secret(question: &str) -> Result<Secret, Failure> {
     answer.truncate(answer.trim_end().len());
     Ok(Secret::new(answer))
 }
+
+/// Asks for a line on the controlling terminal. Fails without one.
+pub fn ask_line(question: &str) -> Result<String, Failure> {
+    let none = |_| Failure::new(Code::AgentPresence, "there is no terminal to ask on; pass --yes in scripts");
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(none)?;
+    terminal.write_all(question.as_bytes()).map_err(none)?;
+    let mut answer = String::new();
+    BufReader::new(&terminal).read_line(&mut answer).map_err(none)?;
+    answer.truncate(answer.trim_end().len());
+    Ok(answer)
+}

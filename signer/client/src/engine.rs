@@ -1,8 +1,8 @@
 //! The engine as its clients see it: one method per route of `signer_core::protocol`.
 
 use signer_core::protocol::{
-    AcceptPrompt, AgentRecord, CertificateIssued, CertificateRequest, CountersignRequest, Countersignature,
-    GrantRecorded, LogEntries, OpenPersonSession, RedeemGrant, RegisterAgent, RegisterPerson, SessionOpened,
+    AcceptPrompt, AgentRecord, CertificateIssued, CertificateRequest, CountersignRequest, Countersignature, FreezeLog,
+    GrantRecorded, LogEntries, LogFrozen, OpenPersonSession, RedeemGrant, RegisterAgent, RegisterPerson, SessionOpened,
     StatementRequest, Status,
 };
 
@@ -116,11 +116,36 @@ impl Engine {
         self.transport.bytes(get("/v1/trust"), &[]).map(|(_, body)| body)
     }
 
+    /// Where the engine's services are, as stock Sigstore clients read it: `signing_config` v0.2.
+    pub fn signing_config(&self) -> Result<Vec<u8>, ClientError> {
+        self.transport.bytes(get("/v1/trust/signing_config"), &[]).map(|(_, body)| body)
+    }
+
+    /// Trust root and signing config in one document, as stock Sigstore clients read it.
+    pub fn client_trust_config(&self) -> Result<Vec<u8>, ClientError> {
+        self.transport.bytes(get("/v1/trust/client_trust_config"), &[]).map(|(_, body)| body)
+    }
+
+    /// The issuing authority's certificate and its root's, PEM.
+    pub fn authorities(&self) -> Result<Vec<u8>, ClientError> {
+        self.transport.bytes(get("/api/v1/rootCert"), &[]).map(|(_, body)| body)
+    }
+
     /// The newest checkpoint.
     pub fn checkpoint(&self) -> Result<String, ClientError> {
         let route = "/v1/log/checkpoint";
         let (status, body) = self.transport.bytes(get(route), &[])?;
         String::from_utf8(body).map_err(|_| ClientError::Answer { route, status })
+    }
+
+    /// Owner: freezes the log for ever. A repeat gives the first answer.
+    pub fn freeze_log(&self, owner: &Credential) -> Result<LogFrozen, ClientError> {
+        self.transport.json(post("/v1/log/freeze").by(owner).repeatable(), &FreezeLog {})
+    }
+
+    /// How the log's witnesses do, as the server tells its operator.
+    pub fn log_witnesses(&self, credential: &Credential) -> Result<serde_json::Value, ClientError> {
+        self.read(get("/v1/log/witnesses").by(credential))
     }
 
     /// A page of log entries.

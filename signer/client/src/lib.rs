@@ -3,8 +3,10 @@
 pub mod credential;
 pub mod engine;
 pub mod error;
+pub mod log_reader;
 mod transport;
 
 pub use credential::Credential;
 pub use engine::Engine;
 pub use error::ClientError;
+pub use log_reader::LogReader;

@@ -145,7 +145,7 @@ fn refusal(route: &'static str, response: &mut Response<Body>) -> ClientError {
 }
 
 /// `http://127.0.0.1:PORT`, `http://[::1]:PORT` or `http://localhost:PORT`, without a path.
-fn loopback(url: &str) -> Result<String, ClientError> {
+pub(crate) fn loopback(url: &str) -> Result<String, ClientError> {
     let wrong = || ClientError::Address { url: url.to_owned() };
     let base = url.strip_suffix('/').unwrap_or(url);
     let authority = base.strip_prefix("http://").ok_or_else(wrong)?;

@@ -7,6 +7,7 @@
 mod body;
 mod bundle;
 mod error;
+mod observed;
 mod protobuf;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::merkle;
 
 pub use body::{MAX_BODY, body, check_body};
 pub use error::LogError;
+pub use observed::{Observed, observe};
 
 /// Most bytes of the protobuf form.
 pub const MAX_BYTES: usize = 12 * 1024;

@@ -1,24 +1,134 @@
-//! `chancery log status | fsck`: the transparency log, seen from outside and from its store.
+//! `chancery log status | verify | fsck | freeze`: the transparency log, seen from outside and from its store.
 
+use std::path::Path;
+
+use serde_json::{Value, json};
+use signer_client::Credential;
+use signer_core::checkpoint::{KeyRole, VerifierKey};
+use signer_core::log_entry::{LogEntry, LogKeyParts};
 use signer_core::reason::Code;
+use signer_core::trust_root::TrustRoot;
 
+use crate::args::log::{LogFreeze, LogFsck, LogVerify};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::programs;
+use crate::output::escape;
+use crate::tlog::{LogSource, LogTrust, Replay, Tiles, prove_growth};
+use crate::{programs, terminal};
 
-/// Origin, size and newest checkpoint, as the engine says.
+/// Most bytes of a bundle.
+const MAX_BUNDLE: u64 = 1024 * 1024;
+
+/// Origin, key, size and witnesses, as the engine says.
 pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
-    let status = config.engine()?.status()?;
-    let size = status.checkpoint.as_deref().and_then(|note| note.lines().nth(1)).unwrap_or("0");
-    let text = format!("{} with {size} entries", status.origin);
-    let document = serde_json::json!({ "schema": "urn:chancery:log:v1", "status": status });
+    let engine = config.engine()?;
+    let status = engine.status()?;
+    let trust = TrustRoot::from_json(&engine.trust()?)?;
+    let key = trust.log(&status.origin).map(|log| VerifierKey::new(&log.origin, KeyRole::Log, log.key.clone()));
+    let key = key.transpose()?.map(|key| key.to_string());
+    let size = status.checkpoint.as_deref().and_then(|note| note.lines().nth(1)).and_then(|size| size.parse().ok());
+    let size: u64 = size.unwrap_or(0);
+    let witnesses = match config.owner_for_scripts()? {
+        Some(owner) => Some(engine.log_witnesses(&Credential::new(owner.expose().to_owned())?)?),
+        None => None,
+    };
+    let mut text = format!("{} with {size} entries", status.origin);
+    for (name, value) in [("key", key.clone()), ("witnesses", witnesses.as_ref().map(described))] {
+        if let Some(value) = value {
+            text.extend(["\n", name, ": ", &escape(&value)]);
+        }
+    }
+    let document = json!({
+        "schema": "urn:chancery:log:v1", "origin": status.origin, "key": key, "size": size,
+        "witnesses": witnesses, "status": status,
+    });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)
 }
 
-/// Recomputes the root from every entry of the store in this home.
-pub(crate) fn fsck(config: &Config) -> Result<Exit, Failure> {
+/// The witnesses on one line: who cosigned how much, and who does not.
+fn described(standings: &Value) -> String {
+    let list = standings["witnesses"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let each = list.iter().map(|standing| {
+        let name = standing["name"].as_str().unwrap_or_default();
+        match (standing["size"].as_u64(), standing["problem"].as_str()) {
+            (_, Some(problem)) => format!("{name} ({problem})"),
+            (Some(size), None) => format!("{name} at {size}"),
+            (None, None) => format!("{name} not asked yet"),
+        }
+    });
+    let quorum = standings["witnessed"].as_u64().map_or_else(|| "none".to_owned(), |size| size.to_string());
+    format!("quorum at {quorum}; {}", each.collect::<Vec<_>>().join(", "))
+}
+
+/// Judges the log entry of a bundle offline, and against the log as it is published where one is named.
+pub(crate) fn verify(config: &Config, arguments: &LogVerify) -> Result<Exit, Failure> {
+    let (entry, body) = entry(&arguments.file)?;
+    let trust = LogTrust::find(config, &arguments.trust)?;
+    let embedded = trust.verify_log(&entry.checkpoint)?;
+    let leaf = entry.verify(&body, &LogKeyParts { origin: embedded.log.name(), key: embedded.log.key() })?;
+    let mut document = json!({
+        "schema": "urn:chancery:log-verify:v1", "origin": embedded.log.name(), "index": entry.index,
+        "size": entry.size, "root": entry.root, "leaf": leaf, "published": Value::Null,
+    });
+    if let Some(place) = &arguments.log {
+        let source = LogSource::open(config, Some(place))?;
+        let shown = trust.verify(&source.checkpoint()?)?;
+        let checkpoint = shown.published.checkpoint();
+        if shown.log != embedded.log {
+            let message = format_args!("`{}` is another log", checkpoint.origin);
+            return Err(Failure::new(Code::LogOriginMismatch, message));
+        }
+        prove_growth(&Tiles::new(&source), entry.size, &entry.root, checkpoint)?;
+        let cosigned = shown.published.cosignatures().iter();
+        let witnesses: Vec<_> =
+            cosigned.map(|found| json!({ "witness": trust.witness(found), "time": found.time })).collect();
+        document["published"] = json!({ "size": checkpoint.size, "witnesses": witnesses });
+    }
+    let text = format!("entry {} of {}: {leaf}, in a tree of {}", entry.index, embedded.log.name(), entry.size);
+    config.output.answer(&document, &text);
+    Ok(Exit::Accepted)
+}
+
+/// The one log entry of a Sigstore bundle, with its body.
+fn entry(path: &Path) -> Result<(LogEntry, Vec<u8>), Failure> {
+    let failed = |error| Failure::io(path, &error);
+    if std::fs::metadata(path).map_err(failed)?.len() > MAX_BUNDLE {
+        return Err(Failure::new(Code::BundleMalformed, format_args!("`{}` is too large", path.display())));
+    }
+    let bundle: Value = serde_json::from_slice(&std::fs::read(path).map_err(failed)?)
+        .map_err(|error| Failure::new(Code::BundleMalformed, error))?;
+    match bundle.pointer("/verificationMaterial/tlogEntries").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([entry]) => Ok(LogEntry::from_bundle_json(entry)?),
+        Some(_) | None => Err(Failure::new(Code::LogEntryMissing, "the bundle does not hold exactly one log entry")),
+    }
+}
+
+/// Recomputes the root from every entry, of the store in this home or of a mirror.
+pub(crate) fn fsck(config: &Config, arguments: &LogFsck) -> Result<Exit, Failure> {
+    let Some(mirror) = &arguments.mirror else { return fsck_engine(config) };
+    let source = LogSource::Directory(mirror.clone());
+    let shown = LogTrust::find(config, &arguments.trust)?.verify(&source.checkpoint()?)?;
+    let checkpoint = shown.published.checkpoint();
+    let tiles = Tiles::new(&source);
+    let mut replay = Replay::new(&tiles, checkpoint, 0)?;
+    while replay.next()?.is_some() {
+        config.output.progress("checked", replay.size(), checkpoint.size);
+    }
+    // Entries lead to the root; the stored tiles of hashes are held against it too.
+    let stored = signer_log::tiled::TiledTree::new(&tiles, checkpoint.size).root()?;
+    if stored != checkpoint.root {
+        return Err(Failure::new(Code::LogConsistency, "the mirror's tiles do not lead to its checkpoint"));
+    }
+    let document = json!({
+        "schema": "urn:chancery:log-fsck:v1", "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root,
+    });
+    config.output.answer(&document, &format!("{} entries of {} are whole", checkpoint.size, checkpoint.origin));
+    Ok(Exit::Accepted)
+}
+
+fn fsck_engine(config: &Config) -> Result<Exit, Failure> {
     let mut server = programs::command(programs::SERVER)?;
     server.arg("fsck").arg("--state").arg(config.home.path().join("engine"));
     if config.output.json {
@@ -31,4 +141,32 @@ pub(crate) fn fsck(config: &Config) -> Result<Exit, Failure> {
         Some(2) => Ok(Exit::Usage),
         _ => Ok(Exit::Undetermined),
     }
+}
+
+/// Freezes the engine's log, after showing what that means and asking.
+pub(crate) fn freeze(config: &Config, arguments: &LogFreeze) -> Result<Exit, Failure> {
+    let engine = config.engine()?;
+    let status = engine.status()?;
+    let size = status.checkpoint.as_deref().and_then(|note| note.lines().nth(1)).unwrap_or("0").to_owned();
+    let meaning = format!(
+        "{} at {size} entries would take nothing more, for ever: no session, certificate, signature or grant",
+        status.origin
+    );
+    if arguments.dry_run {
+        let document = json!({
+            "schema": "urn:chancery:log-freeze:v1", "origin": status.origin, "size": size, "frozen": Value::Null,
+        });
+        config.output.answer(&document, &meaning);
+        return Ok(Exit::Accepted);
+    }
+    if !arguments.yes {
+        config.output.once(&meaning);
+        if terminal::ask_line("Type the log's name to freeze it: ")? != status.origin {
+            return Err(Failure::new(Code::AgentPresence, "the name was not repeated; nothing was frozen"));
+        }
+    }
+    let frozen = engine.freeze_log(&Credential::new(config.owner()?.expose().to_owned())?)?.frozen;
+    let document = json!({ "schema": "urn:chancery:log-freeze:v1", "origin": status.origin, "frozen": frozen });
+    config.output.answer(&document, &format!("{} is frozen since {frozen}", status.origin));
+    Ok(Exit::Accepted)
 }

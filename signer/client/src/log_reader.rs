@@ -1,0 +1,94 @@
+//! Reading a log as C2SP tlog-tiles serves it: checkpoint, tiles, entry bundles. Bounded in time and size, no redirects, no
+//! proxy of the environment. Nothing is believed here: whoever reads verifies.
+
+use std::time::Duration;
+
+use signer_core::protocol::Problem;
+use signer_core::reason::Reason;
+use ureq::http::{Request, Response, header};
+use ureq::{Agent, Body};
+
+use crate::credential::Credential;
+use crate::error::ClientError;
+use crate::transport::loopback;
+
+const CONNECT: Duration = Duration::from_secs(3);
+const CALL: Duration = Duration::from_secs(30);
+/// Most bytes of a problem document.
+const MAX_PROBLEM: u64 = 64 * 1024;
+
+/// A log at one address.
+pub struct LogReader {
+    agent: Agent,
+    base: String,
+    credential: Option<Credential>,
+}
+
+impl LogReader {
+    /// The log whose paths stand under `url`.
+    ///
+    /// Fails where `url` is not HTTP, and where a credential would cross a network in the open. What a log publishes is
+    /// signed, so that reading it without a credential may.
+    pub fn new(url: &str, credential: Option<Credential>) -> Result<Self, ClientError> {
+        let base = if credential.is_some() { loopback(url)? } else { plain(url)? };
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .no_delay(true)
+            .timeout_connect(Some(CONNECT))
+            .timeout_send_request(Some(CALL))
+            .timeout_recv_response(Some(CALL))
+            .timeout_recv_body(Some(CALL))
+            .build();
+        Ok(Self { agent: config.into(), base, credential })
+    }
+
+    /// Where the log is.
+    pub fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// The bytes under a path, at most `limit`; none where the log has nothing there.
+    pub fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ClientError> {
+        let mut request = Request::builder().uri(format!("{}/{path}", self.base));
+        if let (Some(headers), Some(credential)) = (request.headers_mut(), &self.credential) {
+            headers.insert(header::AUTHORIZATION, credential.bearer()?);
+        }
+        let sent = request.body(()).map_err(ureq::Error::from).and_then(|request| self.agent.run(request));
+        let mut response = sent.map_err(|source| self.unreachable(source))?;
+        match response.status().as_u16() {
+            200 => {}
+            404 => return Ok(None),
+            status => return Err(refusal(status, &mut response)),
+        }
+        let read = response.body_mut().with_config().limit(limit).read_to_vec();
+        read.map(Some).map_err(|source| self.unreachable(source))
+    }
+
+    fn unreachable(&self, source: ureq::Error) -> ClientError {
+        ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) }
+    }
+}
+
+fn refusal(status: u16, response: &mut Response<Body>) -> ClientError {
+    let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec().unwrap_or_default();
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) if !problem.reasons.is_empty() => {
+            ClientError::Refused { status, reasons: problem.reasons.iter().map(Reason::from).collect() }
+        }
+        _ => ClientError::Answer { route: "the log's tiles", status },
+    }
+}
+
+/// `http://HOST[:PORT][/PREFIX]`.
+fn plain(url: &str) -> Result<String, ClientError> {
+    let wrong = || ClientError::Address { url: url.to_owned() };
+    let base = url.strip_suffix('/').unwrap_or(url);
+    let parsed: ureq::http::Uri = base.parse().map_err(|_| wrong())?;
+    if parsed.scheme_str() == Some("http") && parsed.host().is_some() && parsed.query().is_none() {
+        Ok(base.to_owned())
+    } else {
+        Err(wrong())
+    }
+}
