@@ -301,10 +301,6 @@ pub struct ArtifactVerify {
     /// The bundle [default: PATH.sigstore.json]
     #[arg(long)]
     pub bundle: Option<PathBuf>,
-}
-
-/// `anchor …`.
-#[derive(Subcommand, Debug)]
     /// The bundle is a Sigstore client's, not ours: needs --trusted-root, and --identity with --issuer, or --key
     #[arg(long, requires = "trusted_root", requires = "signer")]
     pub sigstore: bool,
@@ -320,6 +316,10 @@ pub struct ArtifactVerify {
     /// The public key it must be signed with, PEM
     #[arg(long, group = "signer", requires = "sigstore", value_name = "FILE")]
     pub key: Option<PathBuf>,
+}
+
+/// `anchor …`.
+#[derive(Subcommand, Debug)]
 pub enum Anchor {
     /// Adopt a repository: anchor, policy and configuration as one signed commit
     Create(AnchorCreate),
@@ -378,15 +378,18 @@ pub struct PolicyCheck {
 /// `trust …`.
 #[derive(Subcommand, Debug)]
 pub enum Trust {
-    /// Write the engine's trusted_root.json
+    /// Write what verifiers and stock Sigstore clients need to know of the engine
     Export(TrustExport),
 }
 
 /// `trust export`.
 #[derive(Args, Debug)]
 pub struct TrustExport {
-    /// Where to write it [default: stdout]
-    #[arg(long, value_name = "FILE")]
+    /// What to write; every format, where --out is a folder and none is named [default: trusted-root]
+    #[arg(long, value_enum)]
+    pub format: Option<TrustFormat>,
+    /// A file, or a folder that is there; `-` is stdout [default: stdout]
+    #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
 

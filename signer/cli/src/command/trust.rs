@@ -1,21 +1,84 @@
-//! `chancery trust export`: the engine's `trusted_root.json`, for us and for stock Sigstore clients.
+//! `chancery trust export`: what verifiers and stock Sigstore clients need to know of the engine.
 
-use crate::args::TrustExport;
+use std::path::Path;
+
+use signer_client::Engine;
+use signer_core::reason::Code;
+
+use crate::args::{TrustExport, TrustFormat};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Writes the trust root to a file, or prints it.
-pub(crate) fn export(config: &Config, arguments: &TrustExport) -> Result<Exit, Failure> {
-    let trust = config.engine()?.trust()?;
-    if let Some(out) = &arguments.out {
-        std::fs::write(out, &trust).map_err(|error| Failure::io(out, &error))?;
-        let document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "trust_root": out });
-        config.output.answer(&document, &format!("trust root {}", out.display()));
-        return Ok(Exit::Accepted);
+/// Every format, in the order in which a folder is filled.
+const ALL: [TrustFormat; 4] =
+    [TrustFormat::TrustedRoot, TrustFormat::SigningConfig, TrustFormat::ClientTrustConfig, TrustFormat::Pem];
+
+impl TrustFormat {
+    /// The name of its file in a folder.
+    const fn file(self) -> &'static str {
+        match self {
+            Self::TrustedRoot => "trusted_root.json",
+            Self::SigningConfig => "signing_config.json",
+            Self::ClientTrustConfig => "client_trust_config.json",
+            Self::Pem => "authorities.pem",
+        }
     }
-    let document: serde_json::Value = serde_json::from_slice(&trust)
-        .map_err(|error| Failure::new(signer_core::reason::Code::TrustMalformed, error))?;
-    config.output.answer(&document, &String::from_utf8_lossy(&trust));
+
+    fn fetch(self, engine: &Engine) -> Result<Vec<u8>, Failure> {
+        Ok(match self {
+            Self::TrustedRoot => engine.trust(),
+            Self::SigningConfig => engine.signing_config(),
+            Self::ClientTrustConfig => engine.client_trust_config(),
+            Self::Pem => engine.authorities(),
+        }?)
+    }
+}
+
+/// Writes one format to a file or stdout, or into a folder one or all of them.
+pub(crate) fn export(config: &Config, arguments: &TrustExport) -> Result<Exit, Failure> {
+    let engine = config.engine()?;
+    match arguments.out.as_deref().filter(|out| *out != Path::new("-")) {
+        Some(folder) if folder.is_dir() => into_folder(config, &engine, arguments.format, folder),
+        Some(file) => into_file(config, &engine, arguments.format.unwrap_or(TrustFormat::TrustedRoot), file),
+        None => print(config, &engine, arguments.format.unwrap_or(TrustFormat::TrustedRoot)),
+    }
+}
+
+fn into_folder(config: &Config, engine: &Engine, format: Option<TrustFormat>, folder: &Path) -> Result<Exit, Failure> {
+    let formats = ALL.into_iter().filter(|one| format.is_none_or(|format| format == *one));
+    let mut written = Vec::new();
+    for format in formats {
+        let path = folder.join(format.file());
+        std::fs::write(&path, format.fetch(engine)?).map_err(|error| Failure::io(&path, &error))?;
+        written.push(path);
+    }
+    let names: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
+    let document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": written });
+    config.output.answer(&document, &names.join("\n"));
+    Ok(Exit::Accepted)
+}
+
+fn into_file(config: &Config, engine: &Engine, format: TrustFormat, file: &Path) -> Result<Exit, Failure> {
+    std::fs::write(file, format.fetch(engine)?).map_err(|error| Failure::io(file, &error))?;
+    let mut document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": [file] });
+    if format == TrustFormat::TrustedRoot
+        && let Some(members) = document.as_object_mut()
+    {
+        members.insert("trust_root".to_owned(), serde_json::json!(file));
+    }
+    config.output.answer(&document, &file.display().to_string());
+    Ok(Exit::Accepted)
+}
+
+/// The document itself, which under `--json` a PEM text is wrapped into.
+fn print(config: &Config, engine: &Engine, format: TrustFormat) -> Result<Exit, Failure> {
+    let bytes = format.fetch(engine)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let document = match format {
+        TrustFormat::Pem => serde_json::json!({ "schema": "urn:chancery:trust:v1", "pem": text }),
+        _ => serde_json::from_slice(&bytes).map_err(|error| Failure::new(Code::TrustMalformed, error))?,
+    };
+    config.output.answer(&document, text.trim_end());
     Ok(Exit::Accepted)
 }
