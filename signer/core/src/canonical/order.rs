@@ -1,0 +1,115 @@
+//! Members in the order of RFC 8785: what `serde_json` writes differs from it in nothing else, as long as names are ASCII
+//! and numbers are integers that a double holds. Our documents have no others.
+
+/// The largest integer with one spelling (RFC 8785 3.2.2.3).
+const LARGEST: u64 = (1 << 53) - 1;
+
+/// A document that `serde_json` wrote without spaces, with its members sorted; none where there is more to do than that.
+pub(super) fn sorted(written: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Text { rest: written, out: Vec::with_capacity(written.len()) };
+    text.value()?;
+    text.rest.is_empty().then_some(text.out)
+}
+
+/// What is still to be read, and what was written.
+struct Text<'a> {
+    rest: &'a [u8],
+    out: Vec<u8>,
+}
+
+impl<'a> Text<'a> {
+    fn value(&mut self) -> Option<()> {
+        match self.rest.first()? {
+            b'{' => self.object(),
+            b'[' => self.array(),
+            b'"' => self.string().map(drop),
+            _ => self.word(),
+        }
+    }
+
+    fn array(&mut self) -> Option<()> {
+        self.take(1)?;
+        while self.rest.first()? != &b']' {
+            self.value()?;
+            if self.rest.first()? == &b',' {
+                self.take(1)?;
+            }
+        }
+        self.take(1).map(drop)
+    }
+
+    fn object(&mut self) -> Option<()> {
+        self.take(1)?;
+        let start = self.out.len();
+        // Where each member begins and ends in what was written, by its name.
+        let mut members: Vec<(&'a [u8], usize, usize)> = Vec::new();
+        while self.rest.first()? != &b'}' {
+            let begun = self.out.len();
+            let name = self.string()?;
+            // UTF-16 and UTF-8 sort ASCII alike; an escape hides what would be sorted.
+            if !name.is_ascii() || name.contains(&b'\\') {
+                return None;
+            }
+            self.take(1)?;
+            self.value()?;
+            members.push((name, begun, self.out.len()));
+            if self.rest.first()? == &b',' {
+                self.take(1)?;
+            }
+        }
+        if !members.is_sorted_by(|(left, ..), (right, ..)| left < right) {
+            members.sort_unstable();
+            let mut ordered = Vec::with_capacity(self.out.len().checked_sub(start)?);
+            let mut last = None;
+            for (name, begun, ended) in members {
+                if last.replace(name) == Some(name) {
+                    return None;
+                }
+                if !ordered.is_empty() {
+                    ordered.push(b',');
+                }
+                ordered.extend_from_slice(self.out.get(begun..ended)?);
+            }
+            self.out.truncate(start);
+            self.out.extend_from_slice(&ordered);
+        }
+        self.take(1).map(drop)
+    }
+
+    /// A string, and what stands between its quotes.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let mut bytes = self.rest.iter().enumerate().skip(1);
+        loop {
+            match bytes.next()? {
+                (_, b'\\') => drop(bytes.next()?),
+                (end, b'"') => {
+                    let whole = self.take(end.checked_add(1)?)?;
+                    return whole.get(1..end);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A number, `true`, `false` or `null`.
+    fn word(&mut self) -> Option<()> {
+        let length = self.rest.iter().position(|byte| matches!(byte, b',' | b']' | b'}'));
+        let word = self.take(length.unwrap_or(self.rest.len()))?;
+        if matches!(word, b"true" | b"false" | b"null") {
+            return Some(());
+        }
+        let text = std::str::from_utf8(word).ok()?;
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let exact =
+            digits.bytes().all(|digit| digit.is_ascii_digit()) && digits.parse::<u64>().is_ok_and(|n| n <= LARGEST);
+        exact.then_some(())
+    }
+
+    /// Writes the next bytes as they are.
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        self.out.extend_from_slice(taken);
+        Some(taken)
+    }
+}
