@@ -3,6 +3,8 @@
 //! ECDSA signatures of ours always have a low s, and no other form verifies: one message under one key has no second
 //! encoding of the same signature (docs/formats.md F1).
 
+mod low_s;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::SHA256;
 use aws_lc_rs::hmac;
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::Digest;
 use crate::oid;
+use low_s::{has_low_s, with_low_s};
 
 /// A P-256 public key as an uncompressed point: 65 bytes, the first is 4.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -168,18 +171,12 @@ impl P256Key {
 impl SignP256 for P256Key {
     #[expect(clippy::expect_used, reason = "the library made this key, its point is uncompressed P-256")]
     fn public(&self) -> P256Public {
-        P256Public::from_point(self.0.public_key().as_ref()).expect("an uncompressed point")
+        P256Public(self.0.public_key().as_ref().try_into().expect("an uncompressed point"))
     }
 
     fn sign_p256(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        // Half of all signatures have a low s; 64 misses in a row do not happen to working randomness.
-        for _ in 0..64 {
-            let signature = self.0.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Signing)?;
-            if has_low_s(signature.as_ref()) {
-                return Ok(signature.as_ref().to_vec());
-            }
-        }
-        Err(CryptoError::Signing)
+        let signature = self.0.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Signing)?;
+        with_low_s(signature.as_ref()).ok_or(CryptoError::Signing)
     }
 }
 
@@ -214,27 +211,6 @@ impl Ed25519Key {
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(message).as_ref().to_vec()
     }
-}
-
-/// Half of the order of P-256, big-endian.
-const HALF_ORDER: [u8; 32] = [
-    0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x73, 0x7d,
-    0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
-];
-
-/// Whether a DER ECDSA signature has s at most half the order. Malformed signatures do not.
-fn has_low_s(signature: &[u8]) -> bool {
-    #[derive(der::Sequence)]
-    struct Signature<'a> {
-        r: der::asn1::UintRef<'a>,
-        s: der::asn1::UintRef<'a>,
-    }
-    let Ok(parsed) = Signature::from_der(signature) else { return false };
-    let (r, s) = (parsed.r.as_bytes(), parsed.s.as_bytes());
-    if r.len() > 32 || s.len() > 32 {
-        return false;
-    }
-    s.len() < 32 || s <= HALF_ORDER.as_slice()
 }
 
 /// `N` random bytes of the system.
