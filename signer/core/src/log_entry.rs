@@ -17,7 +17,7 @@ use crate::crypto::Ed25519Public;
 use crate::digest::Digest;
 use crate::merkle;
 
-pub use body::{MAX_BODY, body, check_body};
+pub use body::{MAX_BODY, body, certificate, check_body};
 pub use error::LogError;
 pub use observed::{Observed, observe};
 

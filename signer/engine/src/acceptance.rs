@@ -2,6 +2,7 @@
 //! it from then on.
 
 use signer_core::digest::Digest;
+use signer_core::identity::Subject;
 use signer_core::prompt::PromptTerms;
 use signer_core::reason::Code;
 use signer_core::statement::Statement;
@@ -59,18 +60,7 @@ impl Engine {
         if let Some(previous) = terms.previous {
             self.recorded_prompt(&previous)?;
         }
-        let nonce = terms.nonce.to_string();
-        Ok(PromptRow {
-            leaf,
-            signer: session.row.subject.clone(),
-            repository: terms.binding.repository.to_string(),
-            target: terms.binding.target.to_string(),
-            session: terms.binding.session.clone(),
-            expires: terms.expires,
-            // Nobody can burn another signer's nonce; a subject holds no line feed.
-            nonce: Digest::of_parts(&[session.row.subject.as_str().as_bytes(), b"\n", nonce.as_bytes()]),
-            previous: terms.previous,
-        })
+        Ok(row_of(&session.row.subject, terms, leaf))
     }
 
     fn recorded_prompt(&self, leaf: &Digest) -> Result<PromptRow, Refusal> {
@@ -85,6 +75,22 @@ impl Engine {
             return Err(Refusal::new(Code::PromptBinding, "the prompt continues another chain than this session's"));
         }
         self.recorded_prompt(previous).map(drop)
+    }
+}
+
+/// What is kept of a prompt that `signer` signed.
+pub(crate) fn row_of(signer: &Subject, terms: &PromptTerms, leaf: Digest) -> PromptRow {
+    let nonce = terms.nonce.to_string();
+    PromptRow {
+        leaf,
+        signer: signer.clone(),
+        repository: terms.binding.repository.to_string(),
+        target: terms.binding.target.to_string(),
+        session: terms.binding.session.clone(),
+        expires: terms.expires,
+        // Nobody can burn another signer's nonce; a subject holds no line feed.
+        nonce: Digest::of_parts(&[signer.as_str().as_bytes(), b"\n", nonce.as_bytes()]),
+        previous: terms.previous,
     }
 }
 

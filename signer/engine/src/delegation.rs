@@ -52,19 +52,7 @@ impl Engine {
         check_narrowing(session, identity, grant, now)?;
         let rules = self.ask_about_grant(session, identity, grant, &agent)?;
         let entry = Entry::of(&signature)?;
-        let row = GrantRow {
-            leaf: entry.leaf,
-            actor: session.row.subject.clone(),
-            class: session.class(),
-            certificate: signature.leaf.digest(),
-            agent: AgentRow { name: agent.name, class: agent.class },
-            sponsor: agent.sponsor,
-            scope: grant.scope.clone(),
-            window: grant.window,
-            depth: grant.depth,
-            parents: session.row.grants.clone(),
-            redeemed: None,
-        };
+        let row = row_of(&session.row, signature.leaf.digest(), grant, agent, entry.leaf);
         self.check_fits_leaf(session, &row)?;
         let writes = vec![statement_row(&entry, request, &signature), Write::Grant(row)];
         let effect = Effect { kind: EventKind::Grant, form: SigningForm::Grant, writes };
@@ -188,6 +176,29 @@ impl Engine {
             answer: Answer::Session(opened(&row, secret.credential)),
             writes: vec![Write::Session(row), Write::Redemption { grant: grant.leaf, session: secret.session }],
         }))
+    }
+}
+
+/// What is kept of a grant that `giver` signed under `certificate`.
+pub(crate) fn row_of(
+    giver: &SessionRow,
+    certificate: Digest,
+    grant: &Grant,
+    agent: AgentRecord,
+    leaf: Digest,
+) -> GrantRow {
+    GrantRow {
+        leaf,
+        actor: giver.subject.clone(),
+        class: if giver.agent.is_some() { ActorClass::Agent } else { ActorClass::Person },
+        certificate,
+        agent: AgentRow { name: agent.name, class: agent.class },
+        sponsor: agent.sponsor,
+        scope: grant.scope.clone(),
+        window: grant.window,
+        depth: grant.depth,
+        parents: giver.grants.clone(),
+        redeemed: None,
     }
 }
 

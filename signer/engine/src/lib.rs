@@ -20,6 +20,7 @@ pub mod prepared;
 mod question;
 pub mod refusal;
 pub mod registry;
+pub mod rebuild;
 pub mod session;
 mod signature;
 pub mod statements;

@@ -44,6 +44,13 @@ pub fn check_body(found: &[u8], digest: &Digest, signature: &[u8], certificate_d
     Ok(())
 }
 
+/// The certificate in a body, DER, unread. Fails where the body is none of ours.
+pub fn certificate(body: &[u8]) -> Result<Vec<u8>, LogError> {
+    let body: Body = canonical::from_slice(body, MAX_BODY).map_err(|_| LogError::BodyMalformed)?;
+    let certificate = body.spec.entry.signature.verifier.certificate.raw_bytes;
+    STANDARD.decode(certificate).map_err(|_| LogError::BodyMalformed)
+}
+
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Body {

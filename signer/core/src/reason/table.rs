@@ -360,10 +360,14 @@ codes! {
     EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
     EngineAddress "engine.address" Reject "The engine's address is not plain HTTP on this machine." "Use http://127.0.0.1:PORT.";
     EngineAnswer "engine.answer_invalid" Undetermined "The engine's answer is of another form than its route's." "Check that --engine names an engine of this version.";
+    EngineBackup "engine.backup_invalid" Reject "The backup is not the one that was written." "Restore another backup, and keep this one as evidence.";
     EngineBusy "engine.busy" Undetermined "The engine has more requests than it can queue." "Try again in a second.";
     EngineExists "engine.exists" Reject "The directory holds an engine or other files already." "Choose an empty directory; nothing is ever overwritten.";
     EngineInUse "engine.in_use" Reject "Another engine is running on this state." "Use it: its URL is in the file `address` of the state; or stop it first.";
     EnginePermissions "engine.permissions" Reject "Others may read or write the engine's state." "Take the permissions away: `chmod -R go= DIR`.";
+    EngineRowAltered "engine.row_altered" Reject "A row of the engine's database is not what was recorded." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
+    EngineRowMissing "engine.row_missing" Reject "A row that was recorded is gone from the engine's database." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
+    EngineRowUnfounded "engine.row_unfounded" Reject "The engine's database holds a row that nothing recorded explains." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
     EngineStorage "engine.storage" Undetermined "The engine could not make the change durable." "Free disk space and try again.";
     EngineTimeout "engine.timeout" Undetermined "The engine took too long; what was asked may have been done." "Try again: a repeated signature gets the same answer.";
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
