@@ -60,6 +60,25 @@ W2=$(free_port); witness w2 "$W2"; SECOND=$WITNESS
 python3 "$LIB/witness_liar.py" stranger >"$SCRATCH/liar.port" & PIDS+=($!)
 ready "$SCRATCH/liar.port"
 "$BIN/chancery" witness init --state "$SCRATCH/w3" --name w3.example --credential-out "$SCRATCH/w3.credential" --json >"$SCRATCH/w3.json"
+holds 'no file of a witness is open to others' test -z "$(find "$SCRATCH/w1" "$SCRATCH/w2" -perm /077)"
+fails 'its key lies nowhere in the clear' grep -rqa 'PRIVATE KEY' "$SCRATCH/w1"
+# serve_witness NAME [ARGUMENT…]: with the credential in OPEN, else its own.
+serve_witness() {
+    local name=$1; shift
+    "$BIN/chancery" witness serve --json --log error --state "$SCRATCH/$name" \
+        --credential-file "$SCRATCH/${OPEN:-$name}.credential" "$@"
+}
+refuses 'engine.exists' 'a second witness in one directory' \
+    "$BIN/chancery" witness init --state "$SCRATCH/w1" --name w1.example --json
+refuses 'engine.address' 'a witness for other machines' \
+    serve_witness w3 --known-log "$LOG_KEY" --listen 0.0.0.0:0
+refuses 'log.witness_policy' 'a witness that watches nothing' serve_witness w3
+refuses 'log.key_malformed' 'a witness of something that is no log' serve_witness w3 --known-log nonsense
+OPEN=w1 refuses 'engine.sealed' 'a witness without its credential' serve_witness w3 --known-log "$LOG_KEY"
+refuses 'engine.in_use' 'two witnesses on one state' serve_witness w1 --known-log "$LOG_KEY"
+printf 'log example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n' >"$SCRATCH/other"
+refuses 'log.witness_policy' 'an engine under a policy for another log' "$BIN/chancery-server" serve --json --log error \
+    --state "$ENGINE_STATE" --credential-file "$OWNER" --witness-policy "$SCRATCH/other"
 policy() {
     cat <<POLICY
 log $LOG_KEY $URL
