@@ -15,9 +15,7 @@ fn config(issuers: &[&str]) -> Vec<u8> {
 #[test]
 fn names_every_service_with_the_version_that_clients_look_for() {
     let start = json!({ "start": "2026-11-18T11:06:40Z" });
-    let service = |url: &str, version: u32| {
-        json!([{ "url": url, "majorApiVersion": version, "validFor": start, "operator": "acme.test" }])
-    };
+    let service = |url: &str, version: u32| json!([{ "url": url, "majorApiVersion": version, "validFor": start, "operator": "acme.test" }]);
     let expected = json!({
         "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
         "caUrls": service("http://127.0.0.1:7443", 1),

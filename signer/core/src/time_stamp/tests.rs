@@ -28,8 +28,7 @@ static TSA: LazyLock<Tsa> = LazyLock::new(|| {
     let life = |seconds| Window { start: now(), end: now().plus(seconds) };
     let root = issue::root("Test", &root_key, life(ROOT.longest), [1; 20]).unwrap();
     let authority = Authority { key: &root_key, certificate_der: &root };
-    let certificate =
-        issue::time_authority(&key.public(), life(TIME_AUTHORITY.longest), [2; 20], &authority).unwrap();
+    let certificate = issue::time_authority(&key.public(), life(TIME_AUTHORITY.longest), [2; 20], &authority).unwrap();
     Tsa { key, certificate }
 });
 

@@ -166,8 +166,11 @@ fn a_key_is_certified_once_whoever_shows_it() {
 fn nobody_vouches_for_the_engines_own_names() {
     let mut world = World::new();
     let domain = world.engine.deployment().trust_domain.clone();
-    let subjects =
-        [format!("spiffe://{domain}/engine"), format!("SPIFFE://{domain}/engine"), format!("spiffe://{domain}/agent/builder/1")];
+    let subjects = [
+        format!("spiffe://{domain}/engine"),
+        format!("SPIFFE://{domain}/engine"),
+        format!("spiffe://{domain}/agent/builder/1"),
+    ];
     for subject in subjects {
         let Ok(subject) = subject.parse() else { continue };
         let forged = OpenIdentity { subject, class: ActorClass::Workload, ..bob() };

@@ -26,12 +26,17 @@ pub struct HttpFetch {
 impl HttpFetch {
     /// A fetcher without any connection yet.
     pub fn new() -> Self {
+        Self::within(LIMIT)
+    }
+
+    /// The same with another limit on time.
+    pub(super) fn within(limit: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .timeout_global(Some(LIMIT))
+            .timeout_global(Some(limit))
             .max_idle_connections(0)
             .user_agent("chancery")
             .accept("application/json")

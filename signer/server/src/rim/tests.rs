@@ -1,9 +1,13 @@
 //! The rim over a real loopback socket: who is let in, what is refused and how, and that nothing more is said.
 
 mod bounds;
+mod fulcio;
+mod published;
 mod rekor;
+mod robustness;
 mod server;
 mod tiles;
+mod timestamp;
 
 use serde_json::{Value, json};
 use signer_core::reason::Code;

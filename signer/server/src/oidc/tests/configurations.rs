@@ -54,7 +54,9 @@ fn addresses_are_protected_or_of_this_machine() {
         assert_eq!(with(&json!({ "url": url })), Err(Code::OidcConfig), "{url}");
         assert_eq!(with(&json!({ "jwks_uri": url })), Err(Code::OidcConfig), "{url}");
     }
-    for url in ["http://127.0.0.1:8080", "http://[::1]:8080/realm", "http://localhost", "https://idp.example.org:8443/r"] {
+    for url in
+        ["http://127.0.0.1:8080", "http://[::1]:8080/realm", "http://localhost", "https://idp.example.org:8443/r"]
+    {
         assert!(with(&json!({ "url": url })).is_ok(), "{url}");
     }
 }

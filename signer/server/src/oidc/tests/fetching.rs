@@ -65,7 +65,11 @@ fn keys_of_other_uses_are_passed_over_and_doubtful_sets_refused() {
     assert_eq!(published(vec![changed("use", "enc")]), Err(Code::OidcKey));
     assert_eq!(published(vec![changed("alg", "ES384")]), Err(Code::OidcKey));
     assert_eq!(published(vec![json!({ "kty": "oct", "k": "AAAA", "kid": "key-1" })]), Err(Code::OidcKey));
-    assert_eq!(published(vec![changed("x", "AAAA")]), Err(Code::OidcSignature), "a key that is no point verifies nothing");
+    assert_eq!(
+        published(vec![changed("x", "AAAA")]),
+        Err(Code::OidcSignature),
+        "a key that is no point verifies nothing"
+    );
     // Two keys of one name: an issuer that is attacked, or one that cannot count.
     assert_eq!(published(vec![KEY.published.clone(), IssuerKey::ec("key-1").published]), Err(Code::OidcKeySet));
     assert_eq!(published(vec![KEY.published.clone(); 65]), Err(Code::OidcKeySet));
@@ -178,4 +182,13 @@ fn documents_over_the_limit_are_not_read_to_their_end() {
     let declared = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{large}", large.len());
     assert_eq!(fetched(&declared), Err(Code::LimitOidcBody));
     assert_eq!(fetched(&format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{large}")), Err(Code::LimitOidcBody));
+}
+
+#[test]
+fn an_issuer_that_says_nothing_is_left() {
+    // IDP-10: the system accepts the connection, nobody ever answers.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let fetch = HttpFetch::within(std::time::Duration::from_millis(100));
+    assert_eq!(fetch.get(&url).map_err(|error| error.code()), Err(Code::OidcUnreachable));
 }

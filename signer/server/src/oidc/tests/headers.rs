@@ -32,8 +32,11 @@ fn refuses_tokens_that_nobody_signed() {
     for name in ["none", "None", "NONE", "nOnE", ""] {
         let header = json!({ "typ": "JWT", "alg": name }).to_string();
         for signature in ["", "AAAA"] {
-            let token =
-                Zeroizing::new(format!("{}.{}.{signature}", text(header.as_bytes()), text(claims().to_string().as_bytes())));
+            let token = Zeroizing::new(format!(
+                "{}.{}.{signature}",
+                text(header.as_bytes()),
+                text(claims().to_string().as_bytes())
+            ));
             assert_eq!(judged(&token), Err(Code::OidcAlgorithm), "{name}");
         }
     }

@@ -17,6 +17,7 @@ use signer_policy::PolicySet;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use crate::clock::Clock;
 use crate::credential::Credential;
 use crate::founding;
 use crate::owner::{self, OwnerDigest};
@@ -31,9 +32,13 @@ pub(super) fn now() -> Timestamp {
 }
 
 /// A ledger on its own thread.
-fn running(ledger: Ledger) -> (Writer, Box<dyn Send + Sync>) {
-    let (writer, writing) = Writer::start(ledger, now).unwrap();
+fn running(ledger: Ledger, clock: Clock) -> (Writer, Box<dyn Send + Sync>) {
+    let (writer, writing) = Writer::start(ledger, clock).unwrap();
     (writer, Box::new(Mutex::new(writing)))
+}
+
+fn unchanged(rim: Rim) -> Rim {
+    rim
 }
 
 /// A running server. It stops when it is dropped.
@@ -47,17 +52,27 @@ pub(super) struct Server {
 impl Server {
     /// A server over an empty store in memory.
     pub(super) fn start() -> Self {
-        Self::over(running, LogReaders::Known, |_, _| ()).0
+        Self::over(running, Clock::from(now), unchanged, |_, _| ()).0
     }
 
     /// A server whose log everybody may read.
     pub(super) fn public() -> Self {
-        Self::over(running, LogReaders::Everybody, |_, _| ()).0
+        Self::adapted(|rim| rim.with_log_readers(LogReaders::Everybody))
+    }
+
+    /// A server whose rim is not as it is made.
+    pub(super) fn adapted(adapt: impl FnOnce(Rim) -> Rim) -> Self {
+        Self::over(running, Clock::from(now), adapt, |_, _| ()).0
+    }
+
+    /// A server with clocks of the test's own.
+    pub(super) fn under(clock: Clock) -> Self {
+        Self::over(running, clock, unchanged, |_, _| ()).0
     }
 
     /// A server over an engine that `prepare` has worked with.
     pub(super) fn with<T>(prepare: impl FnOnce(&Engine, &mut Ledger) -> T) -> (Self, T) {
-        Self::over(running, LogReaders::Known, prepare)
+        Self::over(running, Clock::from(now), unchanged, prepare)
     }
 
     /// A server whose queue is full.
@@ -67,16 +82,17 @@ impl Server {
 
     /// The same over an engine that `prepare` has worked with.
     pub(super) fn overloaded_with<T>(prepare: impl FnOnce(&Engine, &mut Ledger) -> T) -> (Self, T) {
-        let full = |_| -> (Writer, Box<dyn Send + Sync>) {
+        let full = |_, _| -> (Writer, Box<dyn Send + Sync>) {
             let (writer, kept) = Writer::full();
             (writer, Box::new(Mutex::new(kept)))
         };
-        Self::over(full, LogReaders::Known, prepare)
+        Self::over(full, Clock::from(now), unchanged, prepare)
     }
 
     fn over<T>(
-        start: impl FnOnce(Ledger) -> (Writer, Box<dyn Send + Sync>),
-        readers: LogReaders,
+        start: impl FnOnce(Ledger, Clock) -> (Writer, Box<dyn Send + Sync>),
+        clock: Clock,
+        adapt: impl FnOnce(Rim) -> Rim,
         prepare: impl FnOnce(&Engine, &mut Ledger) -> T,
     ) -> (Self, T) {
         let founding = founding::found("Test", None, now()).unwrap();
@@ -87,9 +103,9 @@ impl Server {
         let owner = owner::generate().unwrap().to_string();
         let credential = Credential::new(zeroize::Zeroizing::new(owner.clone().into_bytes())).unwrap();
         let prepared = prepare(&engine, &mut ledger);
-        let (writer, kept) = start(ledger);
-        let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), now)
-            .with_log_readers(readers);
+        let (writer, kept) = start(ledger, clock.clone());
+        let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), clock);
+        let rim = adapt(rim);
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -104,7 +120,21 @@ impl Server {
 
     /// A request without a body, and whatever bytes it is answered with: status, head, body.
     pub(super) fn read(&self, line: &str, headers: &[(&str, &str)]) -> (u16, String, Vec<u8>) {
-        let answer = self.bytes(self.request(line, headers, "").as_bytes());
+        self.exchange(self.request(line, headers, "").as_bytes())
+    }
+
+    /// Bytes of some kind to a route, and whatever bytes they are answered with: status, head, body.
+    pub(super) fn post(&self, path: &str, kind: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        self.exchange(&[head.as_bytes(), body].concat())
+    }
+
+    fn exchange(&self, request: &[u8]) -> (u16, String, Vec<u8>) {
+        let answer = self.bytes(request);
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an HTTP answer");
         let head = String::from_utf8(answer[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
