@@ -17,10 +17,14 @@ pub struct Arguments {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Copy a state, in use or not, into a new directory, and check the copy.
+    Backup(Backup),
     /// Check the stored log against its newest checkpoint, without any credential.
     Fsck(Fsck),
     /// Make an engine: keys, certificates, trust root, owner credential.
     Init(Init),
+    /// Make a state of a backup. It serves once the newest checkpoint that anybody has is brought.
+    Restore(Restore),
     /// Answer requests on this machine.
     Serve(Serve),
     /// Cosign the checkpoints of logs that somebody else runs.
@@ -147,6 +151,34 @@ pub struct Serve {
     pub json: bool,
 }
 
+/// Arguments of `backup`.
+#[derive(Args)]
+pub struct Backup {
+    /// Directory of the engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Directory for the backup; must be absent or empty.
+    #[arg(value_name = "BACKUP")]
+    pub directory: PathBuf,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `restore`.
+#[derive(Args)]
+pub struct Restore {
+    /// Directory for the state; must be absent or empty.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Directory of the backup.
+    #[arg(value_name = "BACKUP")]
+    pub directory: PathBuf,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `fsck`.
 #[derive(Args)]
 pub struct Fsck {
@@ -174,8 +206,10 @@ impl Command {
     /// Whether to answer in JSON.
     pub const fn json(&self) -> bool {
         match self {
+            Self::Backup(arguments) => arguments.json,
             Self::Fsck(arguments) => arguments.json,
             Self::Init(arguments) => arguments.json,
+            Self::Restore(arguments) => arguments.json,
             Self::Serve(arguments) => arguments.json,
             Self::Witness(Witness::Init(arguments)) => arguments.json,
             Self::Witness(Witness::Serve(arguments)) => arguments.json,

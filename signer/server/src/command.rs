@@ -1,5 +1,6 @@
 //! From the command line to one exit code: 0 done, 1 rejected, 2 usage, 3 undetermined.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -7,7 +8,7 @@ use clap::Parser;
 use crate::args::{Arguments, Command, Witness};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{fsck, init, serve, witness};
+use crate::{backup, fsck, init, serve, witness};
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -15,19 +16,26 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = Output { json: arguments.command.json() };
     let outcome = match &arguments.command {
-        Command::Fsck(arguments) => fsck::run(arguments).map(|report| output.answer(&report, &report.text())),
-        Command::Init(arguments) => init::run(arguments).map(|founded| output.answer(&*founded, &founded.text())),
-        Command::Serve(arguments) => serve::run(arguments, output).map(Ok),
+        Command::Backup(arguments) => backup::back_up(arguments).map(|made| done(output.answer(&made, &made.text()))),
+        Command::Fsck(arguments) => fsck::run(arguments, output),
+        Command::Init(arguments) => init::run(arguments).map(|founded| done(output.answer(&*founded, &founded.text()))),
+        Command::Restore(arguments) => backup::restore(arguments).map(|made| done(output.answer(&made, &made.text()))),
+        Command::Serve(arguments) => serve::run(arguments, output).map(|()| done(Ok(()))),
         Command::Witness(Witness::Init(arguments)) => {
-            witness::init(arguments).map(|made| output.answer(&*made, &made.text()))
+            witness::init(arguments).map(|made| done(output.answer(&*made, &made.text())))
         }
-        Command::Witness(Witness::Serve(arguments)) => witness::serve(arguments, output).map(Ok),
+        Command::Witness(Witness::Serve(arguments)) => witness::serve(arguments, output).map(|()| done(Ok(()))),
     };
     match outcome.and_then(|printed| printed.map_err(|source| Failure::unprinted(&source))) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             output.failure(&failure);
             ExitCode::from(failure.exit())
         }
     }
+}
+
+/// What was asked is done, and its answer printed.
+fn done(printed: io::Result<()>) -> io::Result<ExitCode> {
+    printed.map(|()| ExitCode::SUCCESS)
 }

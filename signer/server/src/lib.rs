@@ -4,6 +4,7 @@
 //! interface only; other machines need a protected transport in front.
 
 pub mod args;
+pub mod backup;
 pub mod clock;
 mod command;
 pub mod credential;

@@ -28,6 +28,12 @@ impl Output {
         stdout.flush()
     }
 
+    /// A line for people that is no answer.
+    pub(crate) fn remark(self, text: &str) {
+        // A closed terminal changes nothing about the exit code.
+        let _closed = writeln!(io::stderr().lock(), "{text}");
+    }
+
     /// A failure: prose on stderr, and the document on stdout where JSON was asked for.
     pub(crate) fn failure(self, failure: &Failure) {
         let mut stderr = io::stderr().lock();

@@ -5,7 +5,9 @@
 //! statements and events; editing them changes nothing that a verifier believes.
 
 mod columns;
+mod copy;
 mod reader;
+mod scan;
 mod schema;
 mod writer;
 
@@ -17,11 +19,13 @@ use std::sync::Arc;
 use rustix::fs::{FlockOperation, flock};
 use signer_engine::store::StoreError;
 
+pub use copy::copy;
 pub use reader::SqliteReader;
+pub use scan::{Keyed, Named, snapshot};
 pub use writer::SqliteWriter;
 
 /// The file of the database inside the engine's state.
-const DATABASE: &str = "engine.sqlite";
+pub const DATABASE: &str = "engine.sqlite";
 /// The file whose lock says that an engine is running on this state.
 const LOCK: &str = "engine.lock";
 

@@ -1,7 +1,8 @@
 //! `kills`: an engine is killed and restarted on the same address while clients work on it. No client gives up; each
 //! repeats what was not answered.
 
-use std::io::{BufRead, BufReader};
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LIFE: (u64, u64) = (20, 240);
 /// Every so many lives the engine is killed before it has said that it is ready.
 const STILLBORN: u32 = 10;
+/// Every so many deaths leave a torn write behind the last whole transaction.
+const TORN: u32 = 7;
 
 /// Runs the clients and kills the engine beneath them. Answers whether half of all kills met a request in flight.
 pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
@@ -45,6 +48,9 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
                 thread::sleep(life()?);
                 met += u32::from(pulse.in_flight.load(Ordering::SeqCst) > 0);
                 kill_now(&mut engine)?;
+            }
+            if kill % TORN == 0 {
+                tear(arguments)?;
             }
             let (next, took) = start(arguments)?;
             engine = next;
@@ -95,6 +101,17 @@ fn stillborn(arguments: &Kills, engine: &mut Child) -> Result<()> {
     let [random] = crypto::random::<1>()?;
     thread::sleep(Duration::from_millis(u64::from(random) / 4));
     kill_now(engine)
+}
+
+/// Garbage after the end of the write-ahead log, as a write leaves it that power loss cut short.
+fn tear(arguments: &Kills) -> Result<()> {
+    // Without one there is nothing to tear; a file that SQLite did not make would have another mode.
+    let Ok(mut log) = OpenOptions::new().append(true).open(arguments.state.join("engine.sqlite-wal")) else {
+        return Ok(());
+    };
+    let [length] = crypto::random::<1>()?;
+    let garbage: [u8; 4096] = crypto::random()?;
+    Ok(log.write_all(garbage.get(..usize::from(length) * 16).unwrap_or(&garbage))?)
 }
 
 /// `kill -9`.

@@ -30,6 +30,11 @@ impl SqliteReader {
         Self { path, idle: Mutex::new(Vec::new()) }
     }
 
+    /// A reader that has a connection already, and uses it again and again as long as one thread asks at a time.
+    pub(super) fn pinned(path: PathBuf, connection: Connection) -> Self {
+        Self { path, idle: Mutex::new(vec![connection]) }
+    }
+
     fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection()?;
         let answer = read(&connection);
@@ -52,7 +57,7 @@ impl SqliteReader {
     }
 
     /// Every row of a query.
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         table: &'static str,
         sql: &str,
@@ -88,9 +93,7 @@ impl SqliteReader {
 
 impl StoreReader for SqliteReader {
     fn person(&self, subject: &Subject) -> Result<Option<PersonRow>, StoreError> {
-        self.one("persons", "SELECT * FROM persons WHERE subject = ?1", [subject.as_str()], |columns| {
-            Ok(PersonRow { subject: columns.parsed("subject")?, registered: columns.time("registered")? })
-        })
+        self.one("persons", "SELECT * FROM persons WHERE subject = ?1", [subject.as_str()], read_person)
     }
 
     fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError> {
@@ -131,18 +134,7 @@ impl StoreReader for SqliteReader {
     }
 
     fn prompt(&self, leaf: &Digest) -> Result<Option<PromptRow>, StoreError> {
-        self.one("prompts", "SELECT * FROM prompts WHERE leaf = ?1", [leaf.as_bytes().as_slice()], |columns| {
-            Ok(PromptRow {
-                leaf: columns.digest("leaf")?,
-                signer: columns.parsed("signer")?,
-                repository: columns.value("repository")?,
-                target: columns.value("target")?,
-                session: columns.value("session")?,
-                expires: columns.time("expires")?,
-                nonce: columns.digest("nonce")?,
-                previous: columns.optional_digest("previous")?,
-            })
-        })
+        self.one("prompts", "SELECT * FROM prompts WHERE leaf = ?1", [leaf.as_bytes().as_slice()], read_prompt)
     }
 
     fn is_nonce_burnt(&self, nonce: &Digest) -> Result<bool, StoreError> {
@@ -205,7 +197,24 @@ impl StoreReader for SqliteReader {
     }
 }
 
-fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
+pub(super) fn read_person(columns: &Columns<'_>) -> Result<PersonRow, StoreError> {
+    Ok(PersonRow { subject: columns.parsed("subject")?, registered: columns.time("registered")? })
+}
+
+pub(super) fn read_prompt(columns: &Columns<'_>) -> Result<PromptRow, StoreError> {
+    Ok(PromptRow {
+        leaf: columns.digest("leaf")?,
+        signer: columns.parsed("signer")?,
+        repository: columns.value("repository")?,
+        target: columns.value("target")?,
+        session: columns.value("session")?,
+        expires: columns.time("expires")?,
+        nonce: columns.digest("nonce")?,
+        previous: columns.optional_digest("previous")?,
+    })
+}
+
+pub(super) fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
     Ok(AgentRecord {
         name: columns.parsed("name")?,
         class: columns.parsed("class")?,
@@ -214,7 +223,7 @@ fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
     })
 }
 
-fn read_session(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
+pub(super) fn read_session(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
     let is_agent = columns.value::<Option<String>>("agent")?.is_some();
     Ok(SessionRow {
         id: columns.value("name")?,
@@ -231,7 +240,7 @@ fn read_session(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
     })
 }
 
-fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> {
+pub(super) fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> {
     Ok(GrantRow {
         leaf: columns.digest("leaf")?,
         actor: columns.parsed("actor")?,
@@ -247,6 +256,6 @@ fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> {
     })
 }
 
-fn read_checkpoint(columns: &Columns<'_>) -> Result<CheckpointRow, StoreError> {
+pub(super) fn read_checkpoint(columns: &Columns<'_>) -> Result<CheckpointRow, StoreError> {
     Ok(CheckpointRow { size: columns.count("size")?, root: columns.digest("root")?, note: columns.value("note")? })
 }

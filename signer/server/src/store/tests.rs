@@ -44,6 +44,7 @@ fn refuses_a_second_engine_on_the_same_state() {
     assert!(matches!(open(directory.path()), Err(StoreError::InUse)));
 }
 
+// SRV-21: two versions never write one store.
 #[test]
 fn refuses_tables_of_another_version() {
     let directory = tempfile::tempdir().unwrap();

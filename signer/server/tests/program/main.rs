@@ -1,6 +1,8 @@
 //! The program as people and scripts run it.
 
 #[cfg(test)]
+mod forks;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod refusals;

@@ -29,6 +29,7 @@ fn refuses_bodies_that_are_not_of_the_routes_schema() {
     }
 }
 
+// SRV-04.
 #[test]
 fn refuses_deep_nesting_without_falling() {
     let server = Server::start();
@@ -38,6 +39,7 @@ fn refuses_deep_nesting_without_falling() {
     assert_eq!(refused.refusal(), (400, Code::RequestMalformed));
 }
 
+// SRV-01.
 #[test]
 fn refuses_a_body_by_its_declared_size_before_it_comes() {
     let server = Server::start();
@@ -53,6 +55,7 @@ fn refuses_a_body_by_its_declared_size_before_it_comes() {
     assert_eq!(declared(usize::MAX / 2), (413, Code::RequestTooLarge));
 }
 
+// SRV-01.
 #[test]
 fn refuses_a_chunked_body_at_the_limit() {
     let server = Server::start();
@@ -75,6 +78,7 @@ fn takes_a_body_at_the_limit() {
     assert_eq!(server.send("POST /v1/persons", &[("Authorization", &bearer)], &body).status, 200);
 }
 
+// SRV-12.
 #[test]
 fn refuses_routes_and_methods_that_do_not_exist() {
     let server = Server::start();
@@ -86,6 +90,7 @@ fn refuses_routes_and_methods_that_do_not_exist() {
     }
 }
 
+// SRV-26.
 #[test]
 fn refuses_requests_that_name_another_host() {
     let server = Server::start();
@@ -141,6 +146,7 @@ fn refuses_too_many_and_too_long_headers() {
     }
 }
 
+// SRV-20: nothing is lost, and the caller knows when to ask again.
 #[test]
 fn tells_callers_to_come_again_when_the_queue_is_full() {
     let server = Server::overloaded();
@@ -159,6 +165,7 @@ fn answers_are_not_for_caches() {
     }
 }
 
+// SRV-11.
 #[test]
 fn a_refusal_repeats_no_credential() {
     let server = Server::start();

@@ -1,0 +1,291 @@
+//! The event chain again, link by link, through every audit head, and with it the registry. Each event is compared with
+//! what the store keeps because of it: entry, statement, answer, certificate.
+
+use signer_core::canonical;
+use signer_core::certificate::Leaf;
+use signer_core::digest::Digest;
+use signer_core::dsse;
+use signer_core::log_entry::{self, LogError};
+use signer_core::reason::Code;
+use signer_core::statement::Statement;
+use signer_core::time::Timestamp;
+use signer_engine::event::{AnswerMark, ChainHead, Event, EventKind, MAX_EVENT};
+use signer_engine::ledger::AuditHead;
+use signer_engine::rebuild::{Place, Registry, is_given_answer};
+use signer_engine::store::rows::{CheckpointRow, EventRow, StatementRow};
+use signer_engine::store::{StoreError, StoreReader as _};
+
+use super::difference::Differences;
+use super::progress::Progress;
+use crate::store::SqliteReader;
+
+/// Rows read at once.
+const PAGE: u64 = 1024;
+
+/// What the chain tells.
+pub(super) struct Told {
+    pub(super) chain: ChainHead,
+    pub(super) newest: Option<Timestamp>,
+    pub(super) registry: Registry,
+    pub(super) explained: Explained,
+}
+
+/// How many rows of each table some event explains.
+#[derive(Default)]
+pub(super) struct Explained {
+    pub(super) answers: u64,
+    pub(super) certificates: u64,
+    pub(super) statements: u64,
+}
+
+/// Follows the chain of the log with this origin to its end.
+pub(super) fn check(
+    snapshot: &SqliteReader,
+    origin: &str,
+    events: u64,
+    differences: &mut Differences,
+) -> Result<Told, StoreError> {
+    let mut walk = Walk {
+        snapshot,
+        differences,
+        chain: ChainHead::empty(origin),
+        newest: None,
+        registry: Registry::default(),
+        explained: Explained::default(),
+        place: 0,
+        head: None,
+    };
+    let mut progress = Progress::new("events", events);
+    let mut start = 0;
+    walk.load_head()?;
+    loop {
+        let page = snapshot.event_rows(start, PAGE)?;
+        let Some(last) = page.last() else { break };
+        start = last.number.saturating_add(1);
+        for row in page {
+            walk.take(&row)?;
+        }
+        progress.reached(walk.chain.count);
+    }
+    walk.end();
+    let Walk { chain, newest, registry, explained, .. } = walk;
+    Ok(Told { chain, newest, registry, explained })
+}
+
+struct Walk<'a> {
+    snapshot: &'a SqliteReader,
+    differences: &'a mut Differences,
+    chain: ChainHead,
+    newest: Option<Timestamp>,
+    registry: Registry,
+    explained: Explained,
+    /// Index of the next entry.
+    place: u64,
+    head: Option<Head>,
+}
+
+/// The next checkpoint, with the audit head under it where that can be read.
+struct Head {
+    row: CheckpointRow,
+    said: Option<AuditHead>,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, row: &EventRow) -> Result<(), StoreError> {
+        while self.chain.count < row.number {
+            self.differences.tell(Code::EngineRowMissing, "events", self.chain.count, "the event is gone");
+            self.chain.count = self.chain.count.saturating_add(1);
+        }
+        let before = self.chain;
+        let is_whole = Digest::of(&row.document) == row.digest;
+        // Where the document was altered, the digest beside it may still be the one that was chained.
+        self.chain = ChainHead { count: before.count.saturating_add(1), digest: row.digest };
+        match canonical::from_slice::<Event>(&row.document, MAX_EVENT) {
+            Ok(event) if is_whole => {
+                if event.number != before.count || event.previous != before.digest {
+                    let message = "the event does not follow from the one before it";
+                    self.differences.tell(Code::LogConsistency, "events", row.number, message);
+                }
+                self.newest = Some(event.time);
+                self.compare(&event)?;
+            }
+            Ok(_) | Err(_) => {
+                let message = "the event is not the one that was chained";
+                self.differences.tell(Code::EngineRowAltered, "events", row.number, message);
+            }
+        }
+        self.pass_heads()
+    }
+
+    fn compare(&mut self, event: &Event) -> Result<(), StoreError> {
+        let is_entry = matches!(event.kind, EventKind::Countersignature | EventKind::Grant | EventKind::OpenEntry);
+        let place = if is_entry { Some(self.next_place(event)?) } else { None };
+        let statement = match (event.statement, place) {
+            (Some(payload), Some(place)) => self.statement(event, payload, place)?,
+            _ => None,
+        };
+        if let Some(mark) = &event.answer {
+            self.answer(event, mark, place)?;
+        }
+        if let (EventKind::Issuance, Some(session), Some(digest)) = (event.kind, &event.session, event.about) {
+            self.certificate(event.number, session, &digest)?;
+        }
+        // A statement that is lost has been told already.
+        if event.statement.is_some() == statement.is_some()
+            && let Err(error) = self.registry.apply(event, statement.as_ref())
+        {
+            self.differences.tell(Code::LogConsistency, "events", event.number, error);
+        }
+        Ok(())
+    }
+
+    /// The next entry must be the one that the event is about.
+    fn next_place(&mut self, event: &Event) -> Result<u64, StoreError> {
+        // A head that cannot be read still has its place.
+        if self.head.as_ref().is_some_and(|head| head.said.is_none() && self.place.saturating_add(1) == head.row.size) {
+            self.next_head()?;
+        }
+        let place = self.place;
+        if self.snapshot.leaves(place, 1)?.first() != event.about.as_ref() {
+            let message = format!("it is not the entry that event {} is about", event.number);
+            self.differences.tell(Code::LogConsistency, "entries", place, message);
+        }
+        self.place = place.saturating_add(1);
+        Ok(place)
+    }
+
+    fn statement(&mut self, event: &Event, payload: Digest, place: u64) -> Result<Option<StatementRow>, StoreError> {
+        let leaf = event.about.unwrap_or(payload);
+        let Some(row) = self.found_statement(&leaf, event.number)? else { return Ok(None) };
+        let body = self.snapshot.entries(place, 1)?.pop().unwrap_or_default();
+        if Digest::of(&row.payload) == payload && is_logged(&row, &body) {
+            return Ok(Some(row));
+        }
+        let message = format!("it is not the statement that event {} logged", event.number);
+        self.differences.tell(Code::EngineRowAltered, "statements", leaf, message);
+        Ok(None)
+    }
+
+    fn found_statement(&mut self, leaf: &Digest, number: u64) -> Result<Option<StatementRow>, StoreError> {
+        self.explained.statements = self.explained.statements.saturating_add(1);
+        let row = self.snapshot.statement(leaf);
+        match row {
+            Ok(Some(row)) => Ok(Some(row)),
+            Ok(None) => {
+                self.explained.statements = self.explained.statements.saturating_sub(1);
+                let message = format!("the statement of event {number} is gone");
+                self.differences.tell(Code::EngineRowMissing, "statements", leaf, message);
+                Ok(None)
+            }
+            Err(StoreError::Corrupt { table }) => {
+                self.differences.tell(Code::EngineRowAltered, table, leaf, "the row does not read back");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn answer(&mut self, event: &Event, mark: &AnswerMark, place: Option<u64>) -> Result<(), StoreError> {
+        let Some(document) = self.snapshot.answer(&mark.key)? else {
+            let message = format!("the answer of event {} is gone", event.number);
+            self.differences.tell(Code::EngineRowMissing, "answers", mark.key, message);
+            return Ok(());
+        };
+        self.explained.answers = self.explained.answers.saturating_add(1);
+        let place = match (place, event.about, &self.head) {
+            (Some(index), Some(leaf), Some(head)) => Some(Place { index, leaf, checkpoint: &head.row }),
+            _ => None,
+        };
+        if !is_given_answer(&document, mark, place.as_ref()) {
+            let message = format!("it is not the answer that event {} gave", event.number);
+            self.differences.tell(Code::EngineRowAltered, "answers", mark.key, message);
+        }
+        Ok(())
+    }
+
+    fn certificate(&mut self, number: u64, session: &str, digest: &Digest) -> Result<(), StoreError> {
+        let Some(row) = self.snapshot.certificate(digest)? else {
+            let message = format!("the certificate of event {number} is gone");
+            self.differences.tell(Code::EngineRowMissing, "certificates", digest, message);
+            return Ok(());
+        };
+        self.explained.certificates = self.explained.certificates.saturating_add(1);
+        let is_issued = Digest::of(&row.der) == *digest
+            && row.session == session
+            && Leaf::parse(&row.der).is_ok_and(|leaf| Digest::of(leaf.public_key().point()) == row.key);
+        if !is_issued {
+            let message = format!("it is not the certificate that event {number} issued");
+            self.differences.tell(Code::EngineRowAltered, "certificates", digest, message);
+        }
+        Ok(())
+    }
+
+    /// Goes past every audit head that was signed at this point of the chain.
+    fn pass_heads(&mut self) -> Result<(), StoreError> {
+        while let Some(Head { row, said }) = &self.head {
+            let is_behind_entries = self.place.saturating_add(1) == row.size;
+            match said {
+                Some(said) if said.events > self.chain.count => break,
+                Some(said) if *said != (AuditHead { events: self.chain.count, head: self.chain.digest, ..*said }) => {
+                    let message = format!("the audit head at entry {} is of another chain", row.size.saturating_sub(1));
+                    self.differences.tell(Code::LogConsistency, "events", said.events.saturating_sub(1), message);
+                }
+                Some(_) if !is_behind_entries => {
+                    let message = "an entry before the audit head is not explained by any event";
+                    self.differences.tell(Code::LogConsistency, "entries", self.place, message);
+                }
+                Some(_) => {}
+                // Nobody knows how many events it named; its place comes after the batch's entries.
+                None if is_behind_entries => {}
+                None => break,
+            }
+            self.next_head()?;
+        }
+        Ok(())
+    }
+
+    fn next_head(&mut self) -> Result<(), StoreError> {
+        if let Some(head) = self.head.take() {
+            self.place = head.row.size;
+        }
+        self.load_head()
+    }
+
+    fn load_head(&mut self) -> Result<(), StoreError> {
+        let Some(row) = self.snapshot.checkpoints_after(self.place, 1)?.pop() else { return Ok(()) };
+        let place = row.size.saturating_sub(1);
+        let leaf = self.snapshot.leaves(place, 1)?.pop();
+        let body = self.snapshot.entries(place, 1)?.pop().unwrap_or_default();
+        let statement = match leaf {
+            Some(leaf) => self.found_statement(&leaf, self.chain.count)?,
+            None => None,
+        };
+        let said = statement.as_ref().filter(|row| is_logged(row, &body)).and_then(|row| {
+            let head = Statement::<AuditHead>::decode(&row.payload).ok()?;
+            Some(*head.predicate())
+        });
+        if said.is_none() {
+            let message = "the newest entry under a checkpoint is no audit head, or its statement is lost or altered";
+            self.differences.tell(Code::LogConsistency, "statements", place, message);
+        }
+        self.head = Some(Head { row, said });
+        Ok(())
+    }
+
+    /// A head that no event led to was signed over events that are gone.
+    fn end(&mut self) {
+        if let Some(Head { row, said: Some(said) }) = &self.head {
+            let message =
+                format!("the audit head at entry {} names {} events", row.size.saturating_sub(1), said.events);
+            self.differences.tell(Code::LogConsistency, "events", self.chain.count, message);
+        }
+    }
+}
+
+/// Whether this is the statement of the entry with this body: payload, signature and certificate.
+fn is_logged(row: &StatementRow, body: &[u8]) -> bool {
+    let digest = Digest::of(&dsse::pae(&row.payload_type, &row.payload));
+    // Digest and signature are compared before the certificate, of which only the digest is kept.
+    matches!(log_entry::check_body(body, &digest, &row.signature, &[]), Err(LogError::BodyKey))
+        && log_entry::certificate(body).is_ok_and(|der| Digest::of(&der) == row.certificate)
+}

@@ -1,0 +1,46 @@
+//! What is stored otherwise than it was recorded.
+
+use serde::Serialize;
+use signer_core::reason::{Code, Severity};
+
+/// Most differences that are told one by one.
+const MAX_TOLD: usize = 1000;
+
+/// One row that differs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Difference {
+    /// How: altered, missing, unfounded, or not the log that was signed.
+    pub code: Code,
+    /// What that means.
+    pub severity: Severity,
+    /// Table of the row.
+    pub table: &'static str,
+    /// Its name: a subject, an id, a digest, a position.
+    pub row: String,
+    /// What differs.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
+}
+
+/// Every difference; those beyond a thousand are counted.
+#[derive(Default, Debug)]
+pub(super) struct Differences {
+    told: Vec<Difference>,
+    untold: u64,
+}
+
+impl Differences {
+    pub(super) fn tell(&mut self, code: Code, table: &'static str, row: impl ToString, message: impl ToString) {
+        if self.told.len() >= MAX_TOLD {
+            self.untold = self.untold.saturating_add(1);
+            return;
+        }
+        let (row, message) = (row.to_string(), message.to_string());
+        self.told.push(Difference { code, severity: code.severity(), table, row, message, help: code.help() });
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Difference>, u64) {
+        (self.told, self.untold)
+    }
+}
