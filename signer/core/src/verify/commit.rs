@@ -103,7 +103,7 @@ impl Verifier {
 
     /// V1 to V12 for either kind of object.
     fn git_object(&self, payload: &[u8], armored: &[u8]) -> Result<(Provenance, Countersigned), VerifyError> {
-        // V1, V2: one armoured block, one canonical SignedData.
+        // V1, V2, V6: one armoured block, one canonical SignedData, whose attributes name the certificate in it.
         let cms = CommitSignature::parse(&armor::decode(armored)?)?;
         let attributes = cms.signed_attributes();
         // V3, V4: a certificate of the trust root whose purpose is commit.
@@ -112,10 +112,6 @@ impl Verifier {
         // V5: these bytes.
         if *attributes.message_digest() != Digest::of(payload) {
             return Err(VerifyError::OtherPayload);
-        }
-        // V6: this certificate.
-        if *attributes.certificate_digest() != leaf.leaf().digest() {
-            return Err(VerifyError::OtherCertificate);
         }
         // V7: this signature.
         leaf.leaf()

@@ -44,9 +44,6 @@ pub enum VerifyError {
     /// V5: other bytes.
     #[error("the object's bytes are not those that were signed")]
     OtherPayload,
-    /// V6: another certificate.
-    #[error("the signing-certificate attribute names another certificate")]
-    OtherCertificate,
     /// V7: the signature over the signed attributes.
     #[error("the signature over the signed attributes is refused")]
     Signature {
@@ -161,7 +158,6 @@ impl Coded for VerifyError {
             Self::Certificate(error) => error.code(),
             Self::OtherPurpose { .. } => Code::X509Purpose,
             Self::OtherPayload => Code::CmsDigest,
-            Self::OtherCertificate => Code::CmsEss,
             Self::Signature { source: CryptoError::SignatureEncoding } => Code::CmsSignatureEncoding,
             Self::Signature { .. } => Code::CmsSignatureInvalid,
             Self::EnvelopeSignature { .. } => Code::DsseSignatureInvalid,
