@@ -19,12 +19,13 @@ const MAX_TEXT: usize = cms::MAX_BYTES / 3 * 4 + 4 + cms::MAX_BYTES / 48 + 1 + B
 
 /// Writes the armour of a DER structure.
 pub fn encode(der: &[u8]) -> String {
-    let mut text = String::from(BEGIN);
-    for (position, character) in STANDARD.encode(der).chars().enumerate() {
-        if position > 0 && position.is_multiple_of(COLUMNS) {
+    let mut text = String::with_capacity(der.len() / 48 * (COLUMNS + 1) + COLUMNS + 8 + BEGIN.len() + END.len());
+    text.push_str(BEGIN);
+    for (line, bytes) in der.chunks(COLUMNS / 4 * 3).enumerate() {
+        if line > 0 {
             text.push('\n');
         }
-        text.push(character);
+        STANDARD.encode_string(bytes, &mut text);
     }
     text.push('\n');
     text.push_str(END);
@@ -36,24 +37,40 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, ArmorError> {
     if text.len() > MAX_TEXT {
         return Err(ArmorError::TooLarge { limit: MAX_TEXT, actual: text.len() });
     }
-    if text.trim_ascii().is_empty() {
-        return Err(ArmorError::Empty);
+    match content(text) {
+        Some(der) if !der.is_empty() && encode(&der).as_bytes() == text => Ok(der),
+        _ => Err(fault(text)),
     }
-    let text = str::from_utf8(text).map_err(|_| ArmorError::NotCanonical)?;
+}
+
+/// What stands between the boundaries; whether a text is canonical is the caller's comparison.
+fn content(text: &[u8]) -> Option<Vec<u8>> {
+    let body = text.strip_prefix(BEGIN.as_bytes())?.strip_suffix(END.as_bytes())?;
+    let mut der = Vec::with_capacity(body.len() / 4 * 3);
+    for line in body.chunks(COLUMNS + 1) {
+        STANDARD.decode_vec(line.strip_suffix(b"\n")?, &mut der).ok()?;
+    }
+    Some(der)
+}
+
+/// The first rule that a text breaks which is not canonical.
+fn fault(text: &[u8]) -> ArmorError {
+    if text.trim_ascii().is_empty() {
+        return ArmorError::Empty;
+    }
+    let Ok(text) = str::from_utf8(text) else { return ArmorError::NotCanonical };
     match text.lines().filter(|line| line.starts_with(ANY_BEGIN)).count() {
-        0 => return Err(ArmorError::UnsupportedFormat),
+        0 => return ArmorError::UnsupportedFormat,
         1 => {}
-        blocks => return Err(ArmorError::MultipleBlocks { blocks }),
+        blocks => return ArmorError::MultipleBlocks { blocks },
     }
     if !text.lines().any(|line| line == BEGIN.trim_end()) {
-        return Err(ArmorError::UnsupportedFormat);
+        return ArmorError::UnsupportedFormat;
     }
-    let body = text.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(ArmorError::NotCanonical)?;
-    if body.trim().is_empty() {
-        return Err(ArmorError::Empty);
+    match text.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)) {
+        Some(body) if body.trim().is_empty() => ArmorError::Empty,
+        _ => ArmorError::NotCanonical,
     }
-    let der = STANDARD.decode(body.replace('\n', "")).map_err(|_| ArmorError::NotCanonical)?;
-    if encode(&der) == text { Ok(der) } else { Err(ArmorError::NotCanonical) }
 }
 
 /// Why a text is not the armour of a signature.
