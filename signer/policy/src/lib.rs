@@ -12,6 +12,7 @@ mod explanation;
 mod files;
 mod group;
 mod matter;
+mod memory;
 mod nesting;
 mod question;
 mod request;

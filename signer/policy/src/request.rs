@@ -16,7 +16,29 @@ use crate::question::{AcceptContext, Action, GrantFacts, Question};
 use crate::slice::Environment;
 use crate::vocabulary::Kind;
 
-type Attributes = Vec<(String, RestrictedExpression)>;
+type Attributes = Vec<(&'static str, Fact)>;
+
+/// The value of an attribute.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Fact {
+    Boolean(bool),
+    Entity(EntityUid),
+    Long(i64),
+    Set(Vec<Fact>),
+    Text(String),
+}
+
+impl From<&Fact> for RestrictedExpression {
+    fn from(fact: &Fact) -> Self {
+        match fact {
+            Fact::Boolean(value) => Self::new_bool(*value),
+            Fact::Entity(value) => Self::new_entity_uid(value.clone()),
+            Fact::Long(value) => Self::new_long(*value),
+            Fact::Set(values) => Self::new_set(values.iter().map(Self::from)),
+            Fact::Text(value) => Self::new_string(value.clone()),
+        }
+    }
+}
 
 /// Something asked about: a resource with its facts, and what Cedar must know beside it.
 pub(crate) struct Resource {
@@ -54,20 +76,58 @@ pub(crate) struct Asked {
     pub(crate) entities: Entities,
 }
 
-/// States `actor`, `question` and `resource` to Cedar.
-pub(crate) fn state(actor: &Actor, question: &Question, resource: Resource) -> Result<Asked, StatementError> {
+/// All that rules can learn about one thing asked; two that are equal have one answer.
+#[derive(PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Statement {
+    principal: EntityUid,
+    action: EntityUid,
+    resource: EntityUid,
+    context: Attributes,
+    entities: Vec<(EntityUid, Attributes)>,
+}
+
+/// States `actor`, `question` and `resource`, with those attributes of entities that `is_told` holds.
+pub(crate) fn state(
+    actor: &Actor,
+    question: &Question,
+    resource: &Resource,
+    is_told: impl Fn(&str) -> bool,
+) -> Statement {
     let principal = principal_kind(actor.class).uid(&actor.subject);
-    let action = Kind::Action.uid(question.action().as_str());
-    let request = Request::new(principal.clone(), action, resource.uid, context(actor, question)?, None)
-        .map_err(|source| StatementError::Request { source: Box::new(source) })?;
-    let entities = std::iter::once((principal, principal_attributes(actor)))
-        .chain(resource.entities)
-        .map(|(uid, attributes)| Entity::new_with_tags(uid, attributes, [], []))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|source| StatementError::Attribute { source: Box::new(source) })?;
-    let entities = Entities::from_entities(entities, None)
-        .map_err(|source| StatementError::Entities { source: Box::new(source) })?;
-    Ok(Asked { request, entities })
+    let told = |attributes: &Attributes| attributes.iter().filter(|(name, _)| is_told(name)).cloned().collect();
+    let own = (principal.clone(), told(&principal_attributes(actor)));
+    let others = resource.entities.iter().map(|(uid, attributes)| (uid.clone(), told(attributes)));
+    Statement {
+        principal,
+        action: Kind::Action.uid(question.action().as_str()),
+        resource: resource.uid.clone(),
+        context: context(actor, question),
+        entities: std::iter::once(own).chain(others).collect(),
+    }
+}
+
+impl Statement {
+    /// The statement as Cedar reads it.
+    pub(crate) fn to_cedar(&self) -> Result<Asked, StatementError> {
+        let context = Context::from_pairs(expressions(&self.context))
+            .map_err(|source| StatementError::Context { source: Box::new(source) })?;
+        let ids = (self.principal.clone(), self.action.clone(), self.resource.clone());
+        let request = Request::new(ids.0, ids.1, ids.2, context, None)
+            .map_err(|source| StatementError::Request { source: Box::new(source) })?;
+        let entities = self
+            .entities
+            .iter()
+            .map(|(uid, attributes)| Entity::new_with_tags(uid.clone(), expressions(attributes), [], []))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|source| StatementError::Attribute { source: Box::new(source) })?;
+        let entities = Entities::from_entities(entities, None)
+            .map_err(|source| StatementError::Entities { source: Box::new(source) })?;
+        Ok(Asked { request, entities })
+    }
+}
+
+fn expressions(attributes: &Attributes) -> impl Iterator<Item = (String, RestrictedExpression)> {
+    attributes.iter().map(|(name, fact)| ((*name).to_owned(), fact.into()))
 }
 
 /// The resources of a question: one, or for a change one more per group it touches.
@@ -106,16 +166,14 @@ fn matter_resources(matter: &Matter, groups: &[Group]) -> Vec<Resource> {
 }
 
 fn grant(facts: &GrantFacts) -> Resource {
-    let texts =
-        |values: &[String]| RestrictedExpression::new_set(values.iter().cloned().map(RestrictedExpression::new_string));
-    let purposes =
-        facts.purposes.iter().map(|purpose| RestrictedExpression::new_entity_uid(Kind::Purpose.uid(purpose)));
+    let texts = |values: &[String]| Fact::Set(values.iter().cloned().map(Fact::Text).collect());
+    let purposes = facts.purposes.iter().map(|purpose| Fact::Entity(Kind::Purpose.uid(purpose))).collect();
     let attributes = vec![
         text("class", facts.class.as_str()),
         long("depth", facts.depth),
-        ("purposes".to_owned(), RestrictedExpression::new_set(purposes)),
-        ("repositories".to_owned(), texts(&facts.repositories)),
-        ("targets".to_owned(), texts(&facts.targets)),
+        ("purposes", Fact::Set(purposes)),
+        ("repositories", texts(&facts.repositories)),
+        ("targets", texts(&facts.targets)),
     ];
     Resource::new(Kind::Grant, &facts.grantee, attributes)
 }
@@ -174,10 +232,9 @@ fn principal_attributes(actor: &Actor) -> Attributes {
     attributes
 }
 
-fn context(actor: &Actor, question: &Question) -> Result<Context, StatementError> {
-    let Question::Accept(_, known) = question else { return Ok(Context::empty()) };
-    let pairs = accept_attributes(actor, known);
-    Context::from_pairs(pairs).map_err(|source| StatementError::Context { source: Box::new(source) })
+fn context(actor: &Actor, question: &Question) -> Attributes {
+    let Question::Accept(_, known) = question else { return Attributes::new() };
+    accept_attributes(actor, known)
 }
 
 fn accept_attributes(actor: &Actor, known: &AcceptContext) -> Attributes {
@@ -190,11 +247,11 @@ fn accept_attributes(actor: &Actor, known: &AcceptContext) -> Attributes {
         Trust::Development => "development",
         Trust::Threshold => "threshold",
     };
-    let person = |subject: &Subject| RestrictedExpression::new_entity_uid(Kind::Person.uid(subject));
+    let person = |subject: &Subject| Fact::Entity(Kind::Person.uid(subject));
     vec![
         entity("time", Kind::TimeAssurance.uid(time)),
         entity("trust", Kind::Trust.uid(trust)),
-        ("approvals".to_owned(), RestrictedExpression::new_set(known.approvals.iter().map(person))),
+        ("approvals", Fact::Set(known.approvals.iter().map(person).collect())),
         long("second_persons", i64::try_from(known.second_persons(actor)).unwrap_or(i64::MAX)),
     ]
 }
@@ -219,24 +276,24 @@ fn tally_attributes(tally: Tally) -> Attributes {
     vec![long("added", tally.added), long("modified", tally.modified), long("deleted", tally.deleted)]
 }
 
-fn scope_attributes(scope: ScopeFacts) -> [(String, RestrictedExpression); 2] {
+fn scope_attributes(scope: ScopeFacts) -> [(&'static str, Fact); 2] {
     [boolean("repository_in_scope", scope.repository), boolean("target_in_scope", scope.target)]
 }
 
-fn text(name: &str, value: &str) -> (String, RestrictedExpression) {
-    (name.to_owned(), RestrictedExpression::new_string(value.to_owned()))
+fn text(name: &'static str, value: &str) -> (&'static str, Fact) {
+    (name, Fact::Text(value.to_owned()))
 }
 
-fn long(name: &str, value: impl Into<i64>) -> (String, RestrictedExpression) {
-    (name.to_owned(), RestrictedExpression::new_long(value.into()))
+fn long(name: &'static str, value: impl Into<i64>) -> (&'static str, Fact) {
+    (name, Fact::Long(value.into()))
 }
 
-fn boolean(name: &str, value: bool) -> (String, RestrictedExpression) {
-    (name.to_owned(), RestrictedExpression::new_bool(value))
+fn boolean(name: &'static str, value: bool) -> (&'static str, Fact) {
+    (name, Fact::Boolean(value))
 }
 
-fn entity(name: &str, value: EntityUid) -> (String, RestrictedExpression) {
-    (name.to_owned(), RestrictedExpression::new_entity_uid(value))
+fn entity(name: &'static str, value: EntityUid) -> (&'static str, Fact) {
+    (name, Fact::Entity(value))
 }
 
 /// Why facts could not be stated; every such question is denied.

@@ -11,10 +11,11 @@ use crate::baseline;
 use crate::explanation::{Answer, Explanation, Failure};
 use crate::files::{self, GROUPS, PolicyError, Rules, SCHEMA};
 use crate::group::{self, Group};
+use crate::memory::{Memory, Outcome};
 use crate::question::Question;
-use crate::request::{self, Resource};
+use crate::request::{self, Resource, Statement, StatementError};
 use crate::rule::{self, Effect, Rule};
-use crate::slice::Slices;
+use crate::slice::{Slice, Slices};
 
 /// Bytes of stack for reading rules, many times what the limits on nesting need: Cedar's type checker passes a rule
 /// unchecked where it runs short.
@@ -28,6 +29,7 @@ pub struct PolicySet {
     groups: Vec<Group>,
     rules: Rules,
     slices: Slices,
+    memory: Memory,
 }
 
 impl PolicySet {
@@ -82,21 +84,33 @@ impl PolicySet {
     /// The answers behind [`Self::decide`].
     pub fn explain(&self, actor: &Actor, question: &Question) -> Explanation {
         let resources = request::resources(question, &self.groups);
-        Explanation { answers: resources.into_iter().map(|resource| self.answer(actor, question, resource)).collect() }
+        Explanation { answers: resources.iter().map(|resource| self.answer(actor, question, resource)).collect() }
     }
 
-    fn answer(&self, actor: &Actor, question: &Question, resource: Resource) -> Answer {
+    fn answer(&self, actor: &Actor, question: &Question, resource: &Resource) -> Answer {
         let asked = resource.describe(question.action());
         let environment = resource.environment(actor.class, question.action());
         if let Some(contradiction) = actor.contradiction() {
             return Answer::unstated(asked, format!("the facts contradict each other: {contradiction}"));
         }
-        let stated = match request::state(actor, question, resource) {
-            Ok(stated) => stated,
-            Err(error) => return Answer::unstated(asked, error.to_string()),
-        };
-        let response =
-            Authorizer::new().is_authorized(&stated.request, self.slices.rules(&environment), &stated.entities);
+        let slice = self.slices.of(&environment);
+        // What no rule of the slice names determines nothing, so it is left out of what an answer is remembered by.
+        let key = request::state(actor, question, resource, |attribute| slice.reads(attribute));
+        if let Some(Outcome { allowed, rules, failures }) = self.memory.find(&key) {
+            return Answer { asked, allowed, rules, failures };
+        }
+        match self.ask(slice, &request::state(actor, question, resource, |_| true)) {
+            Ok(outcome) => {
+                self.memory.keep(key, outcome.clone());
+                Answer { asked, allowed: outcome.allowed, rules: outcome.rules, failures: outcome.failures }
+            }
+            Err(error) => Answer::unstated(asked, error.to_string()),
+        }
+    }
+
+    fn ask(&self, slice: &Slice, statement: &Statement) -> Result<Outcome, StatementError> {
+        let stated = statement.to_cedar()?;
+        let response = Authorizer::new().is_authorized(&stated.request, &slice.rules, &stated.entities);
         let diagnostics = response.diagnostics();
         // Cedar leaves out a rule it cannot evaluate, so an erring `forbid` would allow.
         let mut failures: Vec<Failure> = diagnostics.errors().map(Failure::from).collect();
@@ -107,7 +121,7 @@ impl PolicySet {
         let mut rules: Vec<Arc<Rule>> =
             determining.filter(|(rule, _)| rule.effect == wanted).map(|(rule, _)| Arc::clone(rule)).collect();
         rules.sort_by(|left, right| left.id.cmp(&right.id));
-        Answer { asked, allowed, rules, failures }
+        Ok(Outcome { allowed, rules, failures })
     }
 
     fn of(files: Vec<(String, Vec<u8>)>) -> Result<Self, PolicyError> {
@@ -136,7 +150,7 @@ impl PolicySet {
         let slices =
             Slices::new(policies(), &schema).map_err(|source| PolicyError::Set { source: Box::new(source) })?;
         let digest = files::digest(&files);
-        Ok(Self { files, digest, groups, rules, slices })
+        Ok(Self { files, digest, groups, rules, slices, memory: Memory::default() })
     }
 }
 

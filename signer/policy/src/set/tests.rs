@@ -10,7 +10,8 @@ use crate::actor::Actor;
 use crate::baseline::tests::{BASELINE, cases};
 use crate::case::Case;
 use crate::files::tests::with_rule;
-use crate::matter::Matter;
+use crate::matter::{ChangeFacts, Matter};
+use crate::memory::Memory;
 use crate::question::{AcceptContext, Question};
 
 fn case(rule: &str, position: usize) -> Case {
@@ -32,6 +33,37 @@ fn codes(decision: Decision) -> Vec<Code> {
 fn may_be_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<PolicySet>();
+}
+
+#[test]
+fn what_a_rule_reads_is_never_answered_from_memory_of_another_value() {
+    let small = "@id(\"small\") forbid(principal, action, resource is Change) when { resource.bytes > 1000 };";
+    let set = with_rule(small).unwrap();
+    let Case { actor, question, .. } = case("person-change", 0);
+    let of = |bytes| match question.clone() {
+        Question::Countersign(Matter::Change(facts)) => {
+            Question::Countersign(Matter::Change(ChangeFacts { bytes, ..facts }))
+        }
+        Question::Accept(Matter::Change(facts), known) => {
+            Question::Accept(Matter::Change(ChangeFacts { bytes, ..facts }), known)
+        }
+        other => panic!("{other:?} is no change"),
+    };
+    for _ in 0..2 {
+        assert!(matches!(set.decide(&actor, &of(1000)), Decision::Allow { .. }));
+        assert_eq!(codes(set.decide(&actor, &of(1001))), [Code::PolicyDenied]);
+        assert!(matches!(BASELINE.decide(&actor, &of(1001)), Decision::Allow { .. }));
+    }
+}
+
+#[test]
+fn memory_answers_every_case_as_a_set_that_was_never_asked() {
+    for Case { actor, question, .. } in cases().into_values().flatten() {
+        let known = BASELINE.explain(&actor, &question);
+        assert_eq!(BASELINE.explain(&actor, &question), known);
+        let forgetful = PolicySet { memory: Memory::default(), ..BASELINE.clone() };
+        assert_eq!(forgetful.explain(&actor, &question), known);
+    }
 }
 
 #[test]
