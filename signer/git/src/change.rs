@@ -6,14 +6,13 @@
 
 mod merge_walk;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use signer_core::change::{self, ChangeList, Content, Edit, Entry, Side};
 use signer_core::digest::Digest;
 use signer_core::reason::{Code, Coded};
 
 use crate::commit::Commit;
-use crate::generations::Generations;
 use crate::object_id::ObjectId;
 use crate::repository::{Repository, RepositoryError};
 use crate::tree::{Mode, Tree};
@@ -24,32 +23,22 @@ use merge_walk::{Difference, Leaf, Sides};
 pub const MAX_DEPTH: usize = 256;
 /// Most tree entries looked at for one list: trees may name one subtree many times over.
 pub const MAX_VISITED: usize = 1_000_000;
-/// Entries of trees remembered.
-const TREE_ENTRIES: usize = 300_000;
-/// Digests of blobs remembered.
-const BLOBS: usize = 100_000;
 
-/// What `commit` changes. For many commits, keep a [`ChangeReader`].
+/// What `commit` changes.
 pub fn change_list(repository: &Repository, commit: &Commit) -> Result<ChangeList, ChangeListError> {
     ChangeReader::new(repository).change_list(commit)
 }
 
-/// Makes change lists of one repository and remembers trees and digests of blobs in bounded memory. May be shared by
-/// threads; one per thread is faster.
+/// Makes change lists of one repository, which remembers trees and digests of blobs in bounded memory.
+#[derive(Clone, Copy)]
 pub struct ChangeReader<'r> {
     repository: &'r Repository,
-    trees: Mutex<Generations<ObjectId, Arc<Tree>>>,
-    blobs: Mutex<Generations<ObjectId, (u64, Digest)>>,
 }
 
 impl<'r> ChangeReader<'r> {
-    /// A reader that remembers nothing yet.
-    pub fn new(repository: &'r Repository) -> Self {
-        Self {
-            repository,
-            trees: Mutex::new(Generations::new(TREE_ENTRIES)),
-            blobs: Mutex::new(Generations::new(BLOBS)),
-        }
+    /// A reader of that repository.
+    pub const fn new(repository: &'r Repository) -> Self {
+        Self { repository }
     }
 
     /// What `commit` changes: against nothing for a root, against every parent and merge base for a merge.
@@ -113,32 +102,13 @@ impl<'r> ChangeReader<'r> {
     fn content(&self, leaf: Leaf) -> Result<Content, ChangeListError> {
         let (size, sha256) = match leaf.mode {
             Mode::Submodule => (0, Digest::of(b"")),
-            _ => self.blob(&leaf.id)?,
+            _ => self.repository.blob_digest(&leaf.id)?,
         };
         Ok(Content { side: side(leaf), size, sha256 })
     }
 
-    fn blob(&self, id: &ObjectId) -> Result<(u64, Digest), ChangeListError> {
-        if let Some(known) = self.blobs.lock().ok().and_then(|mut known| known.find(id)) {
-            return Ok(known);
-        }
-        let digest = |bytes: &[u8]| (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Digest::of(bytes));
-        let read = self.repository.with_blob(id, digest)?;
-        if let Ok(mut known) = self.blobs.lock() {
-            known.keep(*id, read, 1);
-        }
-        Ok(read)
-    }
-
     fn tree(&self, id: &ObjectId) -> Result<Arc<Tree>, ChangeListError> {
-        if let Some(known) = self.trees.lock().ok().and_then(|mut known| known.find(id)) {
-            return Ok(known);
-        }
-        let tree = Arc::new(self.repository.tree(id)?);
-        if let Ok(mut known) = self.trees.lock() {
-            known.keep(*id, Arc::clone(&tree), tree.entries().len() + 1);
-        }
-        Ok(tree)
+        Ok(self.repository.tree(id)?)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Mutex;
 
 /// Entries that weigh at most twice `limit` together, and one more.
 pub(crate) struct Generations<K, V> {
@@ -36,6 +37,28 @@ impl<K: Eq + Hash + Copy, V: Clone> Generations<K, V> {
         }
         self.weight = self.weight.saturating_add(weight);
         self.young.insert(key, (value, weight));
+    }
+}
+
+/// Such a map for several threads. One that broke off leaves it forgetful, never wrong.
+pub(crate) struct Shared<K, V>(Mutex<Generations<K, V>>);
+
+impl<K: Eq + Hash + Copy, V: Clone> Shared<K, V> {
+    /// An empty map of two generations that weigh `limit` each.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self(Mutex::new(Generations::new(limit)))
+    }
+
+    /// What is kept under `key`.
+    pub(crate) fn find(&self, key: &K) -> Option<V> {
+        self.0.lock().ok()?.find(key)
+    }
+
+    /// Keeps `value` until two generations have passed without use.
+    pub(crate) fn keep(&self, key: K, value: V, weight: usize) {
+        if let Ok(mut map) = self.0.lock() {
+            map.keep(key, value, weight);
+        }
     }
 }
 

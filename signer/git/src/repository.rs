@@ -8,16 +8,18 @@ mod error;
 mod history;
 mod layout;
 mod loose;
+mod memory;
 mod refs;
 mod revision;
 mod store;
 mod tags;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
+
+use signer_core::digest::Digest;
 
 use crate::commit::{Commit, Linkage, linkage};
-use crate::generations::Generations;
 use crate::object::{MAX_BLOB, MAX_OBJECT, ObjectKind, RawObject};
 use crate::object_id::{ObjectFormat, ObjectId};
 use crate::tag::Tag;
@@ -28,13 +30,10 @@ pub use layout::RepositoryState;
 pub use refs::Head;
 
 use layout::Layout;
+use memory::Memory;
 use store::Store;
 
-/// Commits whose tree and parents are remembered.
-const LINKAGES: usize = 100_000;
-
-/// Where a repository is: a work tree, a `.git` directory or a bare repository. Cheap to send to other threads, each of
-/// which opens its own [`Repository`]; one can be shared, but its reads wait for each other.
+/// Where a repository is: a work tree, a `.git` directory or a bare repository.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RepositoryPath(PathBuf);
 
@@ -62,12 +61,13 @@ impl RepositoryPath {
     }
 }
 
-/// An open repository, read only.
+/// An open repository, read only. One can be shared by threads, but its reads wait for each other: see
+/// [`Repository::reopen`].
 pub struct Repository {
     layout: Layout,
     state: RepositoryState,
     store: Store,
-    linkages: Mutex<Generations<ObjectId, Linkage>>,
+    memory: Arc<Memory>,
 }
 
 impl Repository {
@@ -85,7 +85,13 @@ impl Repository {
         let layout = Layout::find(path)?;
         let state = layout.state()?;
         let store = Store::open(&layout.objects(), layout.format)?;
-        Ok(Self { layout, state, store, linkages: Mutex::new(Generations::new(LINKAGES)) })
+        Ok(Self { layout, state, store, memory: Arc::default() })
+    }
+
+    /// Another handle on the same repository, for another thread: what one of them remembers, both know.
+    pub fn reopen(&self) -> Result<Self, RepositoryError> {
+        let store = Store::open(&self.layout.objects(), self.layout.format)?;
+        Ok(Self { layout: self.layout.clone(), state: self.state, store, memory: Arc::clone(&self.memory) })
     }
 
     /// What stands beside the objects and changes what other readers see.
@@ -105,7 +111,10 @@ impl Repository {
 
     /// The object, if it is at most 8 MiB and its bytes hash to `id`.
     pub fn read(&self, id: &ObjectId) -> Result<RawObject, RepositoryError> {
-        self.store.read(id, MAX_OBJECT)
+        match self.memory.commits.find(id) {
+            Some(bytes) => Ok(RawObject { id: *id, kind: ObjectKind::Commit, bytes: bytes.to_vec() }),
+            None => self.store.read(id, MAX_OBJECT),
+        }
     }
 
     /// The object, which must be of this kind.
@@ -126,17 +135,29 @@ impl Repository {
     }
 
     /// The tree, strictly parsed.
-    pub fn tree(&self, id: &ObjectId) -> Result<Tree, RepositoryError> {
+    pub fn tree(&self, id: &ObjectId) -> Result<Arc<Tree>, RepositoryError> {
         if *id == self.format().empty_tree() {
-            return Ok(Tree::default());
+            return Ok(Arc::default());
         }
-        let object = self.read_kind(id, ObjectKind::Tree)?;
-        Tree::parse(&object.bytes, self.format()).map_err(|source| RepositoryError::Object { id: *id, source })
+        if let Some(known) = self.memory.trees.find(id) {
+            return Ok(known);
+        }
+        let parse = |bytes: &[u8]| Tree::parse(bytes, self.format());
+        let read = self.store.with(id, ObjectKind::Tree, MAX_OBJECT, parse)?;
+        let tree = Arc::new(read.map_err(|source| RepositoryError::Object { id: *id, source })?);
+        self.memory.trees.keep(*id, Arc::clone(&tree), tree.entries().len() + 1);
+        Ok(tree)
     }
 
-    /// Shows the content of a blob of at most 2 GiB.
-    pub(crate) fn with_blob<T>(&self, id: &ObjectId, show: impl FnOnce(&[u8]) -> T) -> Result<T, RepositoryError> {
-        self.store.with(id, ObjectKind::Blob, MAX_BLOB, show)
+    /// Size and digest of the content of a blob of at most 2 GiB.
+    pub(crate) fn blob_digest(&self, id: &ObjectId) -> Result<(u64, Digest), RepositoryError> {
+        if let Some(known) = self.memory.blobs.find(id) {
+            return Ok(known);
+        }
+        let digest = |bytes: &[u8]| (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Digest::of(bytes));
+        let read = self.store.with(id, ObjectKind::Blob, MAX_BLOB, digest)?;
+        self.memory.blobs.keep(*id, read, 1);
+        Ok(read)
     }
 
     /// The entry at `path`, segments separated by `/`, below a tree.
@@ -169,16 +190,16 @@ impl Repository {
 
     /// The tree and parents of a commit, as git-core reads them.
     pub fn linkage(&self, id: &ObjectId) -> Result<Linkage, RepositoryError> {
-        if let Some(known) = self.linkages.lock().ok().and_then(|mut known| known.find(id)) {
+        if let Some(known) = self.memory.linkages.find(id) {
             return Ok(known);
         }
-        let limit = MAX_OBJECT;
-        let read = self.store.with(id, ObjectKind::Commit, limit, |bytes| linkage(bytes, self.format()))?;
-        let read = read.map_err(|source| RepositoryError::Object { id: *id, source })?;
-        if let Ok(mut known) = self.linkages.lock() {
-            known.keep(*id, read.clone(), 1);
-        }
-        Ok(read)
+        let read = |bytes: &[u8]| (linkage(bytes, self.format()), Arc::from(bytes));
+        let (read, bytes): (_, Arc<[u8]>) = self.store.with(id, ObjectKind::Commit, MAX_OBJECT, read)?;
+        let linkage = read.map_err(|source| RepositoryError::Object { id: *id, source })?;
+        self.memory.linkages.keep(*id, linkage.clone(), 1);
+        let weight = bytes.len();
+        self.memory.commits.keep(*id, bytes, weight);
+        Ok(linkage)
     }
 }
 

@@ -16,6 +16,7 @@ const MAX_CONFIG: u64 = 1024 * 1024;
 const MAX_REPLACE: usize = 10_000;
 
 /// The directories of a repository.
+#[derive(Clone)]
 pub(super) struct Layout {
     /// `HEAD` of this work tree.
     pub(super) git_dir: PathBuf,
