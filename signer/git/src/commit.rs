@@ -30,7 +30,10 @@ pub struct Commit {
 impl Commit {
     /// Reads a commit, signed or not. Fails on anything git would not write.
     pub fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Self, ObjectError> {
-        let block = Block::split(bytes)?;
+        Self::read(&Block::split(bytes)?, format)
+    }
+
+    fn read(block: &Block<'_>, format: ObjectFormat) -> Result<Self, ObjectError> {
         let has_signature = block.signature(format)?.is_some();
         let mut headers = block.cursor();
         let tree = ObjectId::from_hex(headers.take("tree")?.as_bytes(), format)?;
@@ -56,24 +59,34 @@ impl Commit {
     }
 }
 
+/// Reads a signed commit and takes it apart: [`Commit::parse`] and [`split_signature`] of the same bytes.
+pub fn take_apart(bytes: &[u8], format: ObjectFormat) -> Result<(Commit, Signed), ObjectError> {
+    let block = Block::split(bytes)?;
+    Ok((Commit::read(&block, format)?, split(&block, bytes, format)?))
+}
+
 /// Takes a signed commit apart into what git hands to the signing program and the signature it got back. Fails on what
 /// [`join`] would not put together again, so that nothing unsigned hides beside the signature.
 pub fn split_signature(bytes: &[u8], format: ObjectFormat) -> Result<Signed, ObjectError> {
-    let block = Block::split(bytes)?;
+    split(&Block::split(bytes)?, bytes, format)
+}
+
+fn split(block: &Block<'_>, bytes: &[u8], format: ObjectFormat) -> Result<Signed, ObjectError> {
     let value = block.signature(format)?.ok_or(ObjectError::Unsigned)?;
     if value.is_empty() {
         return Err(ObjectError::SignatureEmpty);
     }
-    let mut armor = value.replace("\n ", "\n").into_bytes();
-    armor.push(b'\n');
+    let armor = unfolded(value);
     check_armor(&armor)?;
     let line = folded(&armor, format);
-    let end = header::separator(bytes).ok_or(ObjectError::NoBodySeparator)? + 1;
+    let end = block.end + 1;
     let start = end.checked_sub(line.len()).ok_or(ObjectError::Header)?;
     let payload = [bytes.get(..start).unwrap_or_default(), bytes.get(end..).unwrap_or_default()].concat();
-    let signed = Signed { payload, armor };
-    let again = join(&signed.payload, &signed.armor, format)?;
-    if again == bytes { Ok(signed) } else { Err(ObjectError::Header) }
+    // What `join` would make of these two, compared without being made.
+    let at = header::separator(&payload).ok_or(ObjectError::NoBodySeparator)? + 1;
+    let (head, tail) = payload.split_at_checked(at).ok_or(ObjectError::NoBodySeparator)?;
+    let rest = bytes.strip_prefix(head).and_then(|rest| rest.strip_prefix(line.as_slice()));
+    if rest == Some(tail) { Ok(Signed { payload, armor }) } else { Err(ObjectError::Header) }
 }
 
 /// The object git makes of a payload and the signing program's answer (`commit.c`, `sign_with_header`): the signature
@@ -120,22 +133,42 @@ pub(crate) fn check_armor(armor: &[u8]) -> Result<(), ObjectError> {
         return Err(ObjectError::SignatureSize { actual: armor.len() });
     }
     // Git drops CR before LF from the program's answer, so none is left in an object.
-    if !armor.ends_with(b"\n") || armor.contains(&0) || armor.contains(&b'\r') {
+    if !armor.ends_with(b"\n") || memchr::memchr2(0, b'\r', armor).is_some() {
         return Err(ObjectError::SignatureArmor);
     }
-    if armor.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"-----BEGIN ")).count() > 1 {
+    let starts_line = |at: &usize| at.checked_sub(1).is_none_or(|before| armor.get(before) == Some(&b'\n'));
+    if memchr::memmem::find_iter(armor, b"-----BEGIN ").filter(starts_line).count() > 1 {
         return Err(ObjectError::SignatureBlocks);
     }
     Ok(())
 }
 
+/// The header whose value is `armor`: every further line starts with a space.
 fn folded(armor: &[u8], format: ObjectFormat) -> Vec<u8> {
-    let mut line = format.signature_header().as_bytes().to_vec();
-    for part in armor.split_inclusive(|byte| *byte == b'\n') {
+    let header = format.signature_header().as_bytes();
+    let mut line = Vec::with_capacity(header.len() + armor.len() + armor.len() / 32);
+    line.extend_from_slice(header);
+    for part in lines(armor) {
         line.push(b' ');
         line.extend_from_slice(part);
     }
     line
+}
+
+/// The armour whose header has this value, with the line feed that ended the header.
+fn unfolded(value: &str) -> Vec<u8> {
+    let mut armor = Vec::with_capacity(value.len() + 1);
+    for (index, part) in lines(value.as_bytes()).enumerate() {
+        armor.extend_from_slice(if index == 0 { part } else { part.strip_prefix(b" ").unwrap_or(part) });
+    }
+    armor.push(b'\n');
+    armor
+}
+
+/// Lines, each with its line feed.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain([text.len()]);
+    ends.scan(0, |start, end| text.get(std::mem::replace(start, end)..end)).filter(|line| !line.is_empty())
 }
 
 fn add_parent(parents: &mut Vec<ObjectId>, parent: ObjectId) -> Result<(), ObjectError> {

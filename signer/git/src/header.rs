@@ -13,6 +13,8 @@ pub(crate) struct Header<'a> {
 /// Headers in the order of the object, and what follows the blank line.
 pub(crate) struct Block<'a> {
     headers: Vec<Header<'a>>,
+    /// Bytes of the headers, without the line feed of the last one.
+    pub(crate) end: usize,
     pub(crate) body: &'a [u8],
 }
 
@@ -31,7 +33,7 @@ impl<'a> Block<'a> {
             return Err(ObjectError::NulInHeader);
         }
         let text = str::from_utf8(head).map_err(|_| ObjectError::Utf8)?;
-        let block = Self { headers: headers(text)?, body: body.strip_prefix(b"\n\n").unwrap_or_default() };
+        let block = Self { headers: headers(text)?, end, body: body.strip_prefix(b"\n\n").unwrap_or_default() };
         block.refuse_repetition()?;
         Ok(block)
     }
@@ -117,7 +119,7 @@ pub(crate) fn is_signature(key: &str) -> bool {
 
 /// Where the first blank line's two line feeds start.
 pub(crate) fn separator(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(2).position(|pair| pair == b"\n\n")
+    memchr::memmem::find(bytes, b"\n\n")
 }
 
 fn headers(text: &str) -> Result<Vec<Header<'_>>, ObjectError> {

@@ -147,8 +147,11 @@ fn refuse_disorder(last: &TreeEntry, next: &TreeEntry) -> Result<(), ObjectError
 }
 
 fn compare(left: &[u8], left_directory: bool, right: &[u8], right_directory: bool) -> Ordering {
-    let left = left.iter().chain(left_directory.then_some(&b'/'));
-    left.cmp(right.iter().chain(right_directory.then_some(&b'/')))
+    let shared = left.len().min(right.len());
+    let (left, left_rest) = left.split_at(shared);
+    let (right, right_rest) = right.split_at(shared);
+    let rest = left_rest.iter().chain(left_directory.then_some(&b'/'));
+    left.cmp(right).then_with(|| rest.cmp(right_rest.iter().chain(right_directory.then_some(&b'/'))))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ const TABLE: &[Row] = &[
     ),
     (
         "signer-git",
-        &["signer-core", "git2", "miniz_oxide", "thiserror"],
+        &["signer-core", "git2", "miniz_oxide", "memchr", "thiserror"],
         &[SERVER, &["sigstore-verify", "clap", "anyhow", "cedar-policy"]],
     ),
     (

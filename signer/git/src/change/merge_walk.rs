@@ -98,11 +98,13 @@ impl Walk<'_, '_> {
         let before = before.iter().map(|id| self.read(*id)).collect::<Result<Vec<_>, _>>()?;
         let mut new = after.entries().iter().peekable();
         let mut parents: Vec<_> = before.iter().map(|tree| tree.entries().iter().peekable()).collect();
+        let mut old = Vec::with_capacity(parents.len());
         loop {
             let heads = parents.iter_mut().map(|parent| parent.peek().copied()).chain([new.peek().copied()]);
             let Some(first) = heads.flatten().min_by(|left, right| left.order(right)) else { return Ok(()) };
             let is_first = |entry: &&TreeEntry| entry.order(first) == Ordering::Equal;
-            let old: Vec<_> = parents.iter_mut().map(|parent| parent.next_if(is_first).map(leaf)).collect();
+            old.clear();
+            old.extend(parents.iter_mut().map(|parent| parent.next_if(is_first).map(leaf)));
             let new = new.next_if(is_first).map(leaf);
             if !self.sides.is_free(&old, &new) {
                 self.entry(first, &old, new, depth)?;
