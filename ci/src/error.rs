@@ -113,12 +113,6 @@ pub enum RunError {
         /// The target in the provenance.
         target: String,
     },
-    /// Too many files in a governed folder.
-    #[error("a folder below `.chancery` holds more than {limit} files")]
-    TooManyFiles {
-        /// Allowed.
-        limit: usize,
-    },
     /// The trust root inside the anchor.
     #[error(transparent)]
     TrustRoot(#[from] TrustRootError),
@@ -145,7 +139,6 @@ impl Coded for RunError {
             Self::TagUnsigned { .. } => Code::GitTagUnsigned,
             Self::TagUnknown { .. } => Code::HistUnknownRevision,
             Self::TargetForeign { .. } => Code::ScopeTarget,
-            Self::TooManyFiles { .. } => Code::PolicyMalformed,
             Self::TrustRoot(error) => error.code(),
         }
     }

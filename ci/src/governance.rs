@@ -18,9 +18,6 @@ use signer_policy::PolicySet;
 
 use crate::error::RunError;
 
-/// Most files of a policy set, or versions of an anchor.
-const MAX_FILES: usize = 1024;
-
 /// An anchor in force with what it brings.
 pub struct Governance {
     /// The anchor.
@@ -123,7 +120,7 @@ impl Governments {
 
     fn govern(&self, repository: &Repository, tree: &ObjectId, anchor: Anchor) -> Result<Governance, RunError> {
         let version = anchor.terms().version;
-        let files = files_under(repository, tree, b".chancery/policy", "")?;
+        let files = repository.files_below(tree, b".chancery/policy")?;
         let policy = PolicySet::from_files(&files)?;
         if policy.digest() != anchor.terms().policy {
             return Err(RunError::PolicyForeign { version });
@@ -157,37 +154,13 @@ impl Governments {
 /// The anchor files of a tree by version, lowest first; other names are not anchors.
 fn anchor_files(repository: &Repository, tree: &ObjectId) -> Result<Vec<(u32, Vec<u8>)>, RunError> {
     let mut files = Vec::new();
-    for (name, bytes) in files_under(repository, tree, b".chancery/anchor", "")? {
+    for (name, bytes) in repository.files_below(tree, b".chancery/anchor")? {
         let version = name.strip_suffix(".json").and_then(|stem| stem.parse::<u32>().ok());
         if let Some(version) = version.filter(|version| format!("{version}.json") == name) {
             files.push((version, bytes));
         }
     }
     files.sort();
-    Ok(files)
-}
-
-/// The regular files below a folder of a tree, named from that folder.
-fn files_under(
-    repository: &Repository,
-    tree: &ObjectId,
-    folder: &[u8],
-    prefix: &str,
-) -> Result<Vec<(String, Vec<u8>)>, RunError> {
-    let Some(entry) = repository.entry_at(tree, folder)? else { return Ok(Vec::new()) };
-    let mut files = Vec::new();
-    for child in repository.tree(&entry.id)?.entries() {
-        let name = format!("{prefix}{}", String::from_utf8_lossy(&child.name));
-        if child.mode.is_directory() {
-            let inner = [folder, b"/", &child.name].concat();
-            files.extend(files_under(repository, tree, &inner, &format!("{name}/"))?);
-        } else {
-            files.push((name, repository.read(&child.id)?.bytes));
-        }
-        if files.len() > MAX_FILES {
-            return Err(RunError::TooManyFiles { limit: MAX_FILES });
-        }
-    }
     Ok(files)
 }
 

@@ -42,27 +42,5 @@ pub fn ref_name(text: &str) -> Result<RefName, Failure> {
 pub fn policy_files(repository: &Repository) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let head = repository.resolve_commit("HEAD")?;
     let tree = repository.linkage(&head)?.tree;
-    let mut files = Vec::new();
-    collect(repository, &tree, ".chancery/policy", "", &mut files)?;
-    Ok(files)
-}
-
-fn collect(
-    repository: &Repository,
-    tree: &signer_git::object_id::ObjectId,
-    folder: &str,
-    prefix: &str,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<(), Failure> {
-    let Some(entry) = repository.entry_at(tree, folder.as_bytes())? else { return Ok(()) };
-    for child in repository.tree(&entry.id)?.entries() {
-        let child_name = String::from_utf8_lossy(&child.name);
-        let name = format!("{prefix}{child_name}");
-        if child.mode.is_directory() {
-            collect(repository, tree, &format!("{folder}/{child_name}"), &format!("{name}/"), files)?;
-        } else {
-            files.push((name, repository.read(&child.id)?.bytes));
-        }
-    }
-    Ok(())
+    Ok(repository.files_below(&tree, b".chancery/policy")?)
 }

@@ -5,6 +5,7 @@
 //! its own applies. Every object read is re-hashed, with collision detection for SHA-1.
 
 mod error;
+mod files;
 mod history;
 mod layout;
 mod loose;

@@ -81,6 +81,12 @@ pub enum RepositoryError {
         /// The limit.
         limit: usize,
     },
+    /// A folder of policy or anchors with too much below it.
+    #[error("a folder has more than {limit} entries below it")]
+    TooManyFiles {
+        /// The limit.
+        limit: usize,
+    },
     /// An object of another kind than its use.
     #[error("object {id} is a {actual}, not a {expected}")]
     WrongKind {
@@ -159,6 +165,7 @@ impl Coded for RepositoryError {
             Self::IdMismatch { .. } | Self::Damaged { .. } => Code::HistObjectIdMismatch,
             Self::Collision { .. } => Code::GitSha1Collision,
             Self::TooLarge { .. } => Code::LimitObjectSize,
+            Self::TooManyFiles { .. } => Code::LimitPolicy,
             Self::WrongKind { .. } => Code::GitMalformedObjectType,
             Self::TagType { .. } => Code::GitTagTypeMismatch,
             Self::Object { source, .. } => source.code(),

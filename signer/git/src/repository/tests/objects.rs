@@ -173,3 +173,31 @@ fn reads_files_by_path_and_nothing_else() {
         assert!(entry.mode.is_directory());
     }
 }
+
+#[test]
+fn files_below_a_folder_are_named_from_it_and_are_not_without_end() {
+    for format in FORMATS {
+        let world = World::new(format);
+        for path in ["p/b", "p/a/z", "p/a/y", "q"] {
+            world.write(path, path);
+        }
+        let tree = world.open().linkage(&world.commit("files")).unwrap().tree;
+        let files = world.open().files_below(&tree, b"p").unwrap();
+        let expected = [("a/y", "p/a/y"), ("a/z", "p/a/z"), ("b", "p/b")];
+        assert!(
+            files
+                .iter()
+                .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+                .eq(expected.map(|(name, path)| (name, path.as_bytes())))
+        );
+        assert!(world.open().files_below(&tree, b"r").unwrap().is_empty());
+        // Folders that hold themselves' twins and not one file.
+        let mut twins = format.empty_tree();
+        for _ in 0..40 {
+            let entry = |name: &str| [format!("40000 {name}\0").as_bytes(), twins.as_bytes()].concat();
+            twins = world.forge("tree", &[entry("a"), entry("b")].concat());
+        }
+        let root = world.forge("tree", &[b"40000 p\0", twins.as_bytes()].concat());
+        assert_eq!(code(world.open().files_below(&root, b"p")), Code::LimitPolicy);
+    }
+}
