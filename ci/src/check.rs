@@ -9,7 +9,7 @@ use signer_core::folding::is_governed;
 use signer_core::reason::{Code, Coded, Reason};
 use signer_core::verdict::{Kind, Outcome, SubjectVerdict, TimeAssurance};
 use signer_core::verify::{Signed as _, SignedCommit};
-use signer_git::change::ChangeReader;
+use signer_git::change::change_list;
 use signer_git::commit::{self, Commit};
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
@@ -31,10 +31,9 @@ pub(crate) struct Court<'a> {
 
 impl Court<'_> {
     /// Judges one commit of the repository.
-    pub(crate) fn commit(&self, reader: &mut ChangeReader<'_>, placed: &Placed) -> SubjectVerdict {
+    pub(crate) fn commit(&self, placed: &Placed) -> SubjectVerdict {
         let id = placed.id.to_string();
-        match self.read(&placed.id).and_then(|(commit, signed)| self.judge(reader, placed.base, &id, &commit, &signed))
-        {
+        match self.read(&placed.id).and_then(|(commit, signed)| self.judge(placed.base, &id, &commit, &signed)) {
             Ok(verdict) => verdict,
             Err(reasons) => SubjectVerdict::refused(Kind::Commit, id, reasons),
         }
@@ -42,28 +41,27 @@ impl Court<'_> {
 
     fn read(&self, id: &ObjectId) -> Result<(Commit, Signed), Vec<Reason>> {
         let raw = self.repository.read(id).map_err(one)?;
-        let commit = Commit::parse(&raw.bytes, self.repository.format()).map_err(one)?;
-        let signed = commit::split_signature(&raw.bytes, self.repository.format()).map_err(one)?;
-        Ok((commit, signed))
+        commit::take_apart(&raw.bytes, self.repository.format()).map_err(one)
     }
 
     /// Judges a commit whose headers, payload and armour are at hand; `id` is how the verdict names it.
     pub(crate) fn judge(
         &self,
-        reader: &mut ChangeReader<'_>,
         base: Option<ObjectId>,
         id: &str,
         commit: &Commit,
         signed: &Signed,
     ) -> Result<SubjectVerdict, Vec<Reason>> {
         let base = self.base(base, id, commit).map_err(one)?;
-        let newest = self.newest(&base, commit).map_err(one)?;
-        let changes = reader.change_list(commit).map_err(one)?;
+        let parents = self.parents(commit).map_err(one)?;
+        let newest = newest(&base, &parents);
+        let changes = change_list(self.repository, commit).map_err(one)?;
         let repository = newest.anchor.terms().repository.to_string();
         let verified = newest.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
-        let governed = self.governed(&newest, commit, &changes, verified.get().provenance.target.as_str());
+        let target = verified.get().provenance.target.as_str();
+        let governed = self.governed(&newest, &parents, commit, &changes, target);
         let bench = Bench { base: &base, newest: &newest, commit, changes: &changes };
         if let Err(reasons) = Accepted::new(verified, &bench) {
             verdict.reasons.extend(reasons);
@@ -92,24 +90,27 @@ impl Court<'_> {
         }
     }
 
-    /// The newest governance of the base and of every parent: which parent comes first is the committer's choice, and an
-    /// old one must not choose an old judge. A range that brings a new anchor satisfies the old policy throughout and the
-    /// new one after it.
-    fn newest(&self, base: &Arc<Governance>, commit: &Commit) -> Result<Arc<Governance>, RunError> {
-        let mut newest = Arc::clone(base);
+    /// The governance of every parent that has one.
+    fn parents(&self, commit: &Commit) -> Result<Vec<Arc<Governance>>, RunError> {
+        let mut found = Vec::with_capacity(commit.parents.len());
         for parent in &commit.parents {
             let tree = self.repository.linkage(parent)?.tree;
-            let found = self.governments.of_tree(self.repository, &tree)?;
-            let version = newest.anchor.terms().version;
-            newest = found.filter(|found| found.anchor.terms().version > version).unwrap_or(newest);
+            found.extend(self.governments.of_tree(self.repository, &tree)?);
         }
-        Ok(newest)
+        Ok(found)
     }
 
     /// What the anchor demands beyond the signature: a protected target, and a tree whose governance follows from that of
     /// every parent.
-    fn governed(&self, base: &Governance, commit: &Commit, changes: &ChangeList, target: &str) -> Result<(), RunError> {
-        if !base.anchor.terms().protected.iter().any(|protected| protected.as_str() == target) {
+    fn governed(
+        &self,
+        newest: &Governance,
+        parents: &[Arc<Governance>],
+        commit: &Commit,
+        changes: &ChangeList,
+        target: &str,
+    ) -> Result<(), RunError> {
+        if !newest.anchor.terms().protected.iter().any(|protected| protected.as_str() == target) {
             return Err(RunError::TargetForeign { target: target.to_owned() });
         }
         let touches = changes.entries().iter().any(|entry| is_governed(&entry.path));
@@ -121,12 +122,7 @@ impl Court<'_> {
         if !touches && commit.parents.len() < 2 {
             return Ok(());
         }
-        let mut current = 0;
-        for parent in &commit.parents {
-            let tree = self.repository.linkage(parent)?.tree;
-            let governance = self.governments.of_tree(self.repository, &tree)?;
-            current = current.max(governance.map_or(0, |governance| governance.anchor.terms().version));
-        }
+        let current = parents.iter().map(|parent| parent.anchor.terms().version).max().unwrap_or(0);
         let after = self.governments.of_tree(self.repository, &commit.tree)?;
         let found = after.map_or(0, |governance| governance.anchor.terms().version);
         if found < current || found == 0 {
@@ -138,6 +134,19 @@ impl Court<'_> {
         }
         Err(RunError::SelfModification)
     }
+}
+
+/// The newest governance of the base and of every parent: which parent comes first is the committer's choice, and an old
+/// one must not choose an old judge. A range that brings a new anchor satisfies the old policy throughout and the new one
+/// after it.
+fn newest(base: &Arc<Governance>, parents: &[Arc<Governance>]) -> Arc<Governance> {
+    let version = |governance: &Governance| governance.anchor.terms().version;
+    parents.iter().fold(
+        Arc::clone(base),
+        |newest, found| {
+            if version(found) > version(&newest) { Arc::clone(found) } else { newest }
+        },
+    )
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to `map_err`, which gives the error away")]

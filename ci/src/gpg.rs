@@ -9,7 +9,6 @@ use std::path::Path;
 use signer_core::reason::{Code, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::{Outcome, SubjectVerdict};
-use signer_git::change::ChangeReader;
 use signer_git::commit::Commit;
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
@@ -61,7 +60,7 @@ fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<Subje
         let commit = Commit::parse(&signed.payload, format).map_err(one)?;
         let court = Court { governments: &governments, repository: &repository };
         let base = commit.parents.first().copied();
-        court.judge(&mut ChangeReader::new(&repository), base, "commit", &commit, signed)
+        court.judge(base, "commit", &commit, signed)
     } else {
         let tag = Tag::parse(&signed.payload, format).map_err(one)?;
         tagged::judge(&governments, &repository, "tag", &tag, signed)

@@ -11,4 +11,5 @@ pub mod gpg;
 pub mod report;
 pub mod run;
 mod selection;
+mod shared;
 mod tagged;

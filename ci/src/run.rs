@@ -1,26 +1,23 @@
 //! A whole run: select, judge every subject on all cores, then what only the set of them shows.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rayon::prelude::*;
 use signer_core::digest::Digest;
 use signer_core::reason::{Code, Coded, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
-use signer_git::change::ChangeReader;
-use signer_git::repository::Repository;
+use signer_git::object_id::ObjectId;
+use signer_git::repository::{Repository, RepositoryError};
 
 use crate::check::Court;
 use crate::error::RunError;
 use crate::governance::{self, Governments};
 use crate::selection::{self, Placed, Selected};
+use crate::shared::on_all_processors;
 use crate::tagged;
 
 pub use crate::selection::Selection;
-
-/// Commits judged by one thread before it takes more work.
-const CHUNK: usize = 64;
 
 /// What to judge, and from where trust starts.
 #[derive(Clone, Debug)]
@@ -55,14 +52,20 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
     let tree = repository.linkage(&head)?.tree;
     let given = governance::given(&request.anchor, &repository, &tree)?;
     let governments = Governments::new(given, &repository, &tree, request.now)?;
-    let selected = selection::select(&governments, &repository, &request.selection, head)?;
+    let (selected, judged) = if request.fail_fast {
+        let selected = selection::select(&governments, &repository, &request.selection, head, &mut |_| {})?;
+        let judged = until_first_fault(&governments, &repository, &selected);
+        (selected, judged)
+    } else {
+        on_all_cores(request, &governments, &repository, head)?
+    };
     let mut subjects = match &request.selection {
         // A tag is worth no more than the history it names.
         Selection::Tag(name) => {
             let tag = tagged::tag(&governments, &repository, name);
-            std::iter::once(tag).chain(commits(request, &governments, &selected)).collect()
+            std::iter::once(tag).chain(judged).collect()
         }
-        Selection::All | Selection::Range { .. } | Selection::Commit(_) => commits(request, &governments, &selected),
+        Selection::All | Selection::Range { .. } | Selection::Commit(_) => judged,
     };
     refuse_copies(&mut subjects);
     if repository.state().replace_refs > 0
@@ -80,36 +83,45 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
     Ok(verdict)
 }
 
-fn commits(request: &Request, governments: &Governments, selected: &Selected) -> Vec<SubjectVerdict> {
-    let judged = |placed: &[Placed]| judge_chunk(&request.repository, governments, placed);
-    if !request.fail_fast {
-        return selected.commits.par_chunks(CHUNK).flat_map_iter(judged).collect();
-    }
+/// Judges while it still selects. What was foreseen counts where the selection holds it, judged by the same base.
+fn on_all_cores(
+    request: &Request,
+    governments: &Governments,
+    repository: &Repository,
+    head: ObjectId,
+) -> Result<(Selected, Vec<SubjectVerdict>), RunError> {
+    // Handles are not shared between threads, what they remember is.
+    let start = || repository.reopen();
+    let judge = |handle: &mut Result<Repository, RepositoryError>, placed: Placed| match handle {
+        Ok(repository) => (placed, Court { governments, repository }.commit(&placed)),
+        Err(error) => (placed, SubjectVerdict::refused(Kind::Commit, placed.id.to_string(), vec![error.reason()])),
+    };
+    let select =
+        |foresee: &mut dyn FnMut(Placed)| selection::select(governments, repository, &request.selection, head, foresee);
+    let (selected, foreseen) = on_all_processors(select, start, judge);
+    let selected = selected?;
+    let mut judged: HashMap<Placed, SubjectVerdict> = foreseen.into_iter().collect();
+    let left = |hand: &mut dyn FnMut(Placed)| {
+        selected.commits.iter().filter(|placed| !judged.contains_key(*placed)).copied().for_each(hand);
+    };
+    let ((), rest) = on_all_processors(left, start, judge);
+    judged.extend(rest);
+    let verdicts = selected.commits.iter().filter_map(|placed| judged.remove(placed)).collect();
+    Ok((selected, verdicts))
+}
+
+fn until_first_fault(governments: &Governments, repository: &Repository, selected: &Selected) -> Vec<SubjectVerdict> {
+    let court = Court { governments, repository };
     let mut subjects = Vec::new();
-    for chunk in selected.commits.chunks(CHUNK) {
-        for subject in judged(chunk) {
-            let stop = subject.verdict != Outcome::Accepted;
-            subjects.push(subject);
-            if stop {
-                return subjects;
-            }
+    for placed in &selected.commits {
+        let subject = court.commit(placed);
+        let stop = subject.verdict != Outcome::Accepted;
+        subjects.push(subject);
+        if stop {
+            break;
         }
     }
     subjects
-}
-
-/// Each chunk opens the repository for itself: handles are not shared between threads.
-fn judge_chunk(path: &Path, governments: &Governments, placed: &[Placed]) -> Vec<SubjectVerdict> {
-    let repository = match Repository::open(path) {
-        Ok(repository) => repository,
-        Err(error) => {
-            let refuse = |one: &Placed| SubjectVerdict::refused(Kind::Commit, one.id.to_string(), vec![error.reason()]);
-            return placed.iter().map(refuse).collect();
-        }
-    };
-    let mut reader = ChangeReader::new(&repository);
-    let court = Court { governments, repository: &repository };
-    placed.iter().map(|one| court.commit(&mut reader, one)).collect()
 }
 
 /// A log entry stands for one object: of two that carry it, none counts.

@@ -37,7 +37,7 @@ pub(crate) struct Selected {
 }
 
 /// A commit and what it is judged by.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Placed {
     /// The commit.
     pub(crate) id: ObjectId,
@@ -57,14 +57,19 @@ pub(crate) fn tip(repository: &Repository, selection: &Selection) -> Result<Obje
     Ok(repository.resolve_commit(&name)?)
 }
 
-/// The commits of a selection; of a tag, the history it names.
+/// The commits of a selection; of a tag, the history it names. What will most probably be among them is handed to
+/// `foresee` as soon as it is known.
 pub(crate) fn select(
     governments: &Governments,
     repository: &Repository,
     selection: &Selection,
     head: ObjectId,
+    foresee: &mut dyn FnMut(Placed),
 ) -> Result<Selected, RunError> {
     let adoption = adoption(governments, repository)?;
+    if matches!(selection, Selection::All | Selection::Tag(_)) {
+        foresee_line(repository, adoption.as_ref(), &head, foresee);
+    }
     if let Some(adoption) = &adoption
         && !repository.is_ancestor(adoption, &head)?
     {
@@ -128,6 +133,21 @@ fn place(
         base = Some(id);
     }
     Ok(placed)
+}
+
+/// Hands over what [`place`] will make of the commits with one parent between `floor` and `head`, if `floor` lies on the
+/// line of first parents. What cannot be read ends it: the walk that counts says why.
+fn foresee_line(repository: &Repository, floor: Option<&ObjectId>, head: &ObjectId, foresee: &mut dyn FnMut(Placed)) {
+    let mut id = *head;
+    while Some(&id) != floor
+        && let Ok(linkage) = repository.linkage(&id)
+        && let Some(base) = linkage.parents.first().copied()
+    {
+        if linkage.parents.len() == 1 {
+            foresee(Placed { id, base: Some(base) });
+        }
+        id = base;
+    }
 }
 
 /// The adoption commit, checked against what the anchor says of its bytes and files.

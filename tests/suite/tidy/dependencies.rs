@@ -96,7 +96,6 @@ const TABLE: &[Row] = &[
             "signer-git",
             "signer-sigstore",
             "signer-policy",
-            "rayon",
             "clap",
             "anyhow",
             "serde",
