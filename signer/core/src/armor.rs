@@ -19,14 +19,16 @@ const MAX_TEXT: usize = cms::MAX_BYTES / 3 * 4 + 4 + cms::MAX_BYTES / 48 + 1 + B
 
 /// Writes the armour of a DER structure.
 pub fn encode(der: &[u8]) -> String {
-    let mut text = String::with_capacity(der.len() / 48 * (COLUMNS + 1) + COLUMNS + 8 + BEGIN.len() + END.len());
+    let body = STANDARD.encode(der);
+    let mut text = String::with_capacity(body.len() + body.len() / COLUMNS + 1 + BEGIN.len() + END.len());
     text.push_str(BEGIN);
-    for (line, bytes) in der.chunks(COLUMNS / 4 * 3).enumerate() {
-        if line > 0 {
-            text.push('\n');
-        }
-        STANDARD.encode_string(bytes, &mut text);
+    let mut rest = body.as_str();
+    while let Some((line, tail)) = rest.split_at_checked(COLUMNS).filter(|(_, tail)| !tail.is_empty()) {
+        text.push_str(line);
+        text.push('\n');
+        rest = tail;
     }
+    text.push_str(rest);
     text.push('\n');
     text.push_str(END);
     text
@@ -46,11 +48,11 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, ArmorError> {
 /// What stands between the boundaries; whether a text is canonical is the caller's comparison.
 fn content(text: &[u8]) -> Option<Vec<u8>> {
     let body = text.strip_prefix(BEGIN.as_bytes())?.strip_suffix(END.as_bytes())?;
-    let mut der = Vec::with_capacity(body.len() / 4 * 3);
+    let mut characters = Vec::with_capacity(body.len());
     for line in body.chunks(COLUMNS + 1) {
-        STANDARD.decode_vec(line.strip_suffix(b"\n")?, &mut der).ok()?;
+        characters.extend_from_slice(line.strip_suffix(b"\n")?);
     }
-    Some(der)
+    STANDARD.decode(characters).ok()
 }
 
 /// The first rule that a text breaks which is not canonical.

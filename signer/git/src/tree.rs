@@ -80,7 +80,8 @@ impl Tree {
             return Err(ObjectError::TooLarge { actual: bytes.len() });
         }
         let mut rest = bytes;
-        let mut entries: Vec<TreeEntry> = Vec::new();
+        // An entry has a mode of 5 or 6 digits, a space, a name, a NUL and an id.
+        let mut entries: Vec<TreeEntry> = Vec::with_capacity(bytes.len() / (format.id_len() + 8));
         while !rest.is_empty() {
             let entry = read_entry(&mut rest, format)?;
             if let Some(last) = entries.last() {

@@ -100,6 +100,13 @@ impl Walk<'_, '_> {
         let mut parents: Vec<_> = before.iter().map(|tree| tree.entries().iter().peekable()).collect();
         let mut old = Vec::with_capacity(parents.len());
         loop {
+            // What is the same everywhere is free, and most entries are.
+            while new.peek().is_some_and(|head| parents.iter_mut().all(|parent| parent.peek() == Some(head))) {
+                new.next();
+                for parent in &mut parents {
+                    parent.next();
+                }
+            }
             let heads = parents.iter_mut().map(|parent| parent.peek().copied()).chain([new.peek().copied()]);
             let Some(first) = heads.flatten().min_by(|left, right| left.order(right)) else { return Ok(()) };
             let is_first = |entry: &&TreeEntry| entry.order(first) == Ordering::Equal;
