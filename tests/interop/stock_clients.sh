@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Stock Sigstore clients sign against a running engine and verify what it made; with `cosign`, cosign does too.
+source "$(dirname "$0")/lib/place.sh"
+source "$INTEROP/lib/judges.sh"
+
+PYTHON=$(kept sigstore-4.5.1 python_of) JS=$(kept sigstore-js-5.1.0 js_of) GO=$(kept "go-$(cat "$INTEROP"/go/go.* "$INTEROP"/go/*/*.go | sha256sum | cut -c1-12)" go_of)
+JUDGES='python js go ours'
+if [ "${1:-}" = cosign ]; then
+    COSIGN=$(kept cosign-3.1.3 cosign_of)
+    JUDGES="$JUDGES cosign"
+fi
+
+provide
+serve other
+serve main
+cd "$SCRATCH"
+BOB=bob@example.org
+echo 'an artifact' >artifact
+# Two entries before ours, so that proofs have hashes.
+for person in ada bea; do curl -s -o registered -H "Authorization: Bearer $(cat main.owner)" -d "{\"person\":\"$person@example.org\"}" "$URL/v1/persons"; done
+
+# Signing.
+sign_python() { "$PYTHON/bin/python" -m sigstore --trust-config main/client_trust_config.json sign --identity-token "$1" --bundle "$2" artifact; }
+sign_js() { printf '%s' "$1" >token; node "$JS/sign.js" main/signing_config.json token "$2" artifact "${3:-}"; }
+cosign_with() { "$COSIGN/cosign" "$1" --yes --identity-token "$2" --signing-config main/signing_config.json --trusted-root main/trusted_root.json --bundle "$3" "${@:4}"; }
+sign_cosign() { cosign_with sign-blob "$1" "$2" artifact; }
+holds 'sigstore-python signs' sign_python "$(token)" python.json
+holds 'sigstore-js signs' sign_js "$(token)" js.json
+fails 'sigstore-js signs no envelope: it logs one as an entry that Rekor v2 has given up' sign_js "$(token)" none.json dsse
+SIGNED='python js'
+if [ -n "${COSIGN:-}" ]; then
+    holds 'cosign sign-blob signs' sign_cosign "$(token)" blob.json
+    echo '{"made": "by hand"}' >predicate
+    holds 'cosign attest-blob signs' cosign_with attest-blob "$(token)" attestation.json --predicate predicate --type https://example.org/predicate artifact
+    SIGNED="$SIGNED blob attestation"
+fi
+
+# Everybody verifies everybody, and nobody what was altered.
+for signer in $SIGNED; do
+    for judge in $JUDGES; do
+        case $judge-$signer in
+            python-attestation) fails 'sigstore-python takes no statement v0.1, which cosign writes' judge_python main $signer.json "$BOB" "$ISSUER" artifact ;;
+            *) holds "$judge verifies what $signer signed" "judge_$judge" main "$signer.json" "$BOB" "$ISSUER" artifact ;;
+        esac
+    done
+done
+for judge in $JUDGES; do controls "$judge" main python.json "$BOB" "$ISSUER" artifact other; done
+if [ -n "${COSIGN:-}" ]; then
+    controls cosign main attestation.json "$BOB" "$ISSUER" artifact other
+    fails 'cosign: not as an attestation of another type' "$COSIGN/cosign" verify-blob-attestation --type custom \
+        --trusted-root main/trusted_root.json --bundle attestation.json --certificate-identity "$BOB" --certificate-oidc-issuer "$ISSUER" artifact
+fi
+
+# Ours names the reason.
+ours() { judge_ours main "$1" "${2:-$BOB}" "${3:-$ISSUER}" "${4:-artifact}"; }
+part() { python3 "$INTEROP/lib/alter.py" "$1" python.json >altered.json; ours altered.json; }
+refuses art.content_differs 'ours: another file' ours python.json "$BOB" "$ISSUER" another
+refuses id.mismatch 'ours: another identity' ours python.json eve@example.org
+refuses id.mismatch 'ours: another issuer' ours python.json "$BOB" https://issuer.invalid
+refuses log.origin_mismatch "ours: another engine's trust root" judge_ours other python.json "$BOB" "$ISSUER" artifact
+refuses log.inclusion_proof 'ours: a flipped bit of the proof' part proof
+refuses 'time.tsa_untrusted|time.malformed' 'ours: a flipped bit of the certificate inside the time-stamp' part enclosed
+refuses 'log.inclusion_proof|log.body_mismatch.*|log.entry_malformed|bundle.duplicate_key|bundle.json' 'ours: a flipped bit of the log entry' part body
+
+# Tokens that must not sign.
+fails 'no certificate for a token with one letter changed' sign_python "$(token | sed 's/\(.*\.\)\(.\)\(.*\)$/\1\3\2/')" none.json
+fails 'no certificate for a token for another service' sign_js "$(token another)" none.json
+fails 'no certificate for an address that nobody verified' sign_js "$(token sigstore eve)" none.json
+sed 's/IdToken: () => 600/IdToken: () => -600/' "$IDP/provider.js" >"$IDP/stale.js"
+node "$IDP/stale.js" >stale.url 2>stale.err & RUNNING="$RUNNING $!"
+appears stale.url
+STALE=$(head -n 1 stale.url)
+jq --arg url "$STALE" '.issuers += [.issuers[0] | .url = $url]' oidc.json >both.json && mv both.json oidc.json
+serve late
+EXPIRED=$(python3 "$IDP/login.py" "$STALE" sigstore bob)
+printf '%s' "$EXPIRED" >token
+fails 'no certificate for an expired token' node "$JS/sign.js" late/signing_config.json token none.json artifact
+
+# An independent reader of the log, and openssl on the clock.
+KEY=$(jq -r '.tlogs[0].publicKey.rawBytes' main/trusted_root.json)
+ORIGIN=$(jq -r '.tlogs[0].baseUrl | ltrimstr("https://")' main/trusted_root.json)
+MAIN=$(jq -r '.rekorTlogUrls[0].url' main/signing_config.json)
+for base in "$MAIN" "$MAIN/api/v2"; do
+    holds "Go's own tlog package reads ${base#"$MAIN"}/ from checkpoint to every entry" "$GO/tiles" "$base" "$ORIGIN" "$KEY"
+done
+fails "not under another log's key" "$GO/tiles" "$MAIN" "$ORIGIN" "$(jq -r '.tlogs[0].publicKey.rawBytes' other/trusted_root.json)"
+fails 'not as another log' "$GO/tiles" "$MAIN" "log.invalid" "$KEY"
+openssl ts -query -data artifact -sha256 -cert -out query.tsq 2>/dev/null
+curl -s -o answer.tsr -H 'Content-Type: application/timestamp-query' --data-binary @query.tsq "$MAIN/api/v1/timestamp"
+jq -r '.timestampAuthorities[-1].certChain.certificates[-1].rawBytes' main/trusted_root.json | base64 -d | openssl x509 -inform DER -out root.pem
+holds 'openssl ts verifies a time-stamp' openssl ts -verify -queryfile query.tsq -in answer.tsr -CAfile root.pem
+fails 'and not over another file' openssl ts -verify -data another -in answer.tsr -CAfile root.pem
