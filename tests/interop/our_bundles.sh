@@ -37,20 +37,24 @@ for judge in go ours; do
     fails "$judge: and no other digest" "judge_$judge" main "$ARTIFACT" "$BUILDER" "$ISSUER" "sha256:$(sha256sum <commit | cut -d' ' -f1)"
 done
 
-# Side doors: a live commit certificate on Rekor's and Fulcio's wires.
+# Side doors: live certificates of Chancery's own purposes on Rekor's and Fulcio's wires.
 ENGINE=$(field world .engine)
-b64() { base64 -w0 "$1"; }
-entry() { # entry DIGEST
-    jq -n --arg digest "$1" --arg signature "$(b64 "$PARTS/value")" --arg leaf "$(openssl x509 -in "$PARTS/leaf.pem" -outform DER | base64 -w0)" \
-        '{hashedRekordRequestV002: {digest: $digest, signature: {content: $signature, verifier: {keyDetails: "PKIX_ECDSA_P256_SHA_256", x509Certificate: {rawBytes: $leaf}}}}}'
-}
 declined() { # declined CODES WHAT ROUTE: the body on stdin
     local found; found=$(curl -s -H 'Content-Type: application/json' --data-binary @- "$ENGINE$3" | jq -r '.details[0].reason // .reasons[0].code // "accepted"')
     grep -qxE "$1" <<<"$found" && claim "$2: $found" || broken "$2: expected $1, got $found"
 }
-entry "$(openssl dgst -sha256 -binary "$PARTS/attributes.der" | base64 -w0)" | declined x509.purpose "a commit's own signature is no entry of its bearer's choice" /api/v2/log/entries
-entry "$(openssl dgst -sha256 -binary "$PARTS/payload" | base64 -w0)" | declined 'x509.purpose|log.entry_signature' 'nor is anything else' /api/v2/log/entries
+# entry BUNDLE: what its log entry says, as Rekor v2 is asked for it.
+entry() {
+    jq '.verificationMaterial.tlogEntries[0].canonicalizedBody | @base64d | fromjson | .spec.hashedRekordV002
+        | {hashedRekordRequestV002: {digest: .data.digest, signature: .signature}}' "$1"
+}
+for made in "commit $PARTS/bundle.json" "prompt $(field world .prompt.bundle)" "artifact $ARTIFACT"; do
+    read -r kind bundle <<<"$made"
+    entry "$bundle" | declined x509.purpose "a live $kind certificate logs nothing of its bearer's choice" /api/v2/log/entries
+    entry "$bundle" | jq --arg digest "$(head -c 32 "$PARTS/payload" | base64 -w0)" '.hashedRekordRequestV002.digest = $digest' |
+        declined 'x509.purpose|log.entry_signature' "nor does its signature over another digest" /api/v2/log/entries
+done
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -subj /CN=x -out own.csr 2>/dev/null
-jq -n --arg csr "$(b64 own.csr)" '{certificateSigningRequest: $csr}' | declined 'issue.unauthorized|oidc.not_configured' 'no certificate without an identity token' /api/v2/signingCert
-jq -n --arg csr "$(b64 own.csr)" --arg token "$(cat world.owner)" '{certificateSigningRequest: $csr, credentials: {oidcIdentityToken: $token}}' |
-    declined 'oidc.not_configured' "nor for the owner's credential" /api/v2/signingCert
+jq -n --arg csr "$(base64 -w0 own.csr)" '{certificateSigningRequest: $csr}' | declined 'issue.unauthorized|oidc.not_configured' 'no certificate without an identity token' /api/v2/signingCert
+jq -n --arg csr "$(base64 -w0 own.csr)" --arg token "$(cat world.owner)" '{certificateSigningRequest: $csr, credentials: {oidcIdentityToken: $token}}' |
+    declined oidc.not_configured "nor for the owner's credential" /api/v2/signingCert
