@@ -98,6 +98,16 @@ pub fn countersigning_authority(
     under_root(&profile::COUNTERSIGNING_AUTHORITY, public_key, window, serial, root)
 }
 
+/// An authority that issues leaves, read once.
+pub struct Issuer(Parsed);
+
+impl Issuer {
+    /// Reads the authority's certificate. Fails where it is for another key.
+    pub fn read(authority: &Authority<'_>) -> Result<Self, IssueError> {
+        read_authority(authority, &profile::ISSUING).map(Self)
+    }
+}
+
 /// A leaf with the promise of its logging. Fails wherever [`Leaf::parse`] would refuse it, and outside the issuer's life.
 pub fn leaf(
     request: &LeafRequest<'_>,
@@ -105,7 +115,20 @@ pub fn leaf(
     ct_key: &dyn SignP256,
     now_ms: u64,
 ) -> Result<Vec<u8>, IssueError> {
-    let issuer = read_authority(issuing, &profile::ISSUING)?;
+    leaf_by(request, &Issuer::read(issuing)?, issuing.key, ct_key, now_ms)
+}
+
+/// The same for who issues many. `key` must be the issuer's.
+pub fn leaf_by(
+    request: &LeafRequest<'_>,
+    Issuer(issuer): &Issuer,
+    key: &dyn SignP256,
+    ct_key: &dyn SignP256,
+    now_ms: u64,
+) -> Result<Vec<u8>, IssueError> {
+    if *issuer.key() != key.public() {
+        return Err(IssueError::OtherKey);
+    }
     let values = [
         (SubjectAltName::OID, name::alternative(request.subject)?),
         (oid::FULCIO_ISSUER, request.issuer_url.as_bytes().to_vec()),
@@ -124,8 +147,9 @@ pub fn leaf(
     let last =
         Extension { extn_id: oid::SCT_LIST, critical: false, extn_value: OctetString::new(promise.to_extension()?)? };
     tbs.extensions.get_or_insert_default().push(last);
-    let der = sign(tbs, issuing.key)?;
-    Leaf::parse(&der)?.parsed().check_issued_by(&issuer)?;
+    let der = sign(tbs, key)?;
+    // All a verifier checks but the signature, which the library has just made with the issuer's own key.
+    Leaf::parse(&der)?.parsed().check_names_issuer(issuer)?;
     Ok(der)
 }
 

@@ -7,6 +7,7 @@ use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};
 use signer_core::crypto::{self, Ed25519Public};
 use signer_core::digest::Digest;
+use signer_core::leaf::Hop;
 use signer_core::merkle::{Frontier, MerkleError};
 use signer_core::oid;
 use signer_core::protocol::{Base64, LogEntries, Status};
@@ -20,14 +21,24 @@ use crate::deployment::Deployment;
 use crate::event::{ChainHead, Event, MAX_EVENT};
 use crate::keys::{Authorities, Keys};
 use crate::ledger::Ledger;
+use crate::memory::Memory;
+use crate::published::Published;
 use crate::refusal::Refusal;
-use crate::session::internal;
+use crate::session::{SessionMemory, internal};
 use crate::signature::LeafMemory;
 use crate::store::rows::{State, StatementRow};
 use crate::store::{StoreError, StoreReader, StoreWriter};
 
 /// Most log entries or events of one page.
 pub const MAX_PAGE: u64 = 1000;
+
+/// What requests remember and the ledger keeps true.
+#[derive(Clone, Default)]
+pub(crate) struct Memories {
+    pub(crate) sessions: Arc<SessionMemory>,
+    pub(crate) published: Arc<Published>,
+    pub(crate) regression: Regression,
+}
 
 /// Prepares requests. Cheap to share behind an [`Arc`]; the ledger alone changes anything.
 pub struct Engine {
@@ -36,6 +47,9 @@ pub struct Engine {
     pub(crate) policy: Arc<PolicySet>,
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) leaves: LeafMemory,
+    pub(crate) hops: Memory<Hop>,
+    pub(crate) sessions: Arc<SessionMemory>,
+    published: Arc<Published>,
     log_key: Ed25519Public,
     feed: Arc<AtomicU64>,
     regression: Regression,
@@ -71,19 +85,22 @@ impl Engine {
         };
         check_ends(&*reader, &state, log.size(), &origin)?;
         let feed = Arc::new(AtomicU64::new(state.feed));
-        let regression = Regression::default();
+        let memories = Memories::default();
         let engine = Self {
             authorities: Arc::new(authorities),
             deployment: Arc::new(deployment),
             policy: Arc::new(policy),
             reader: Arc::clone(&reader),
             leaves: LeafMemory::default(),
+            hops: Memory::default(),
+            sessions: Arc::clone(&memories.sessions),
+            published: Arc::clone(&memories.published),
             log_key: log_public,
             feed: Arc::clone(&feed),
-            regression: Arc::clone(&regression),
+            regression: Arc::clone(&memories.regression),
         };
         let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
-        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, regression);
+        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, memories);
         Ok((engine, ledger))
     }
 
@@ -148,6 +165,9 @@ impl Engine {
             return Err(regressed(seen));
         }
         let Some(note) = seen else { return Ok(()) };
+        if self.published.holds(note) {
+            return Ok(());
+        }
         let seen = Checkpoint::verify(note, &self.deployment.origin, &self.log_key)?;
         match self.reader.checkpoint(seen.size)? {
             Some(known) if known.root == seen.root => Ok(()),

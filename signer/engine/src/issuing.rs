@@ -4,7 +4,7 @@ use signer_core::crypto::{self, P256Public};
 use signer_core::csr;
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Enrolment};
-use signer_core::issue::{self, LeafRequest};
+use signer_core::issue::LeafRequest;
 use signer_core::leaf::{AgentName, Claim, ClaimSource, Hop, LeafIdentity};
 use signer_core::profile::LEAF_LIFETIME;
 use signer_core::protocol::{Base64, CertificateIssued, CertificateRequest, Presence};
@@ -89,11 +89,7 @@ impl Engine {
             serial: crypto::random().map_err(internal)?,
             issuer_url: &self.deployment.issuer_url,
         };
-        let issuing = issue::Authority {
-            key: &self.authorities.issuing.key,
-            certificate_der: &self.authorities.issuing.certificate,
-        };
-        Ok(issue::leaf(&request, &issuing, &self.authorities.ct, now.unix().saturating_mul(1000))?)
+        Ok(self.authorities.leaf(&request, now)?)
     }
 
     fn leaf_identity(
@@ -122,8 +118,16 @@ impl Engine {
     pub(crate) fn hops(&self, grants: &[Digest]) -> Result<Vec<Hop>, Refusal> {
         let mut hops = Vec::with_capacity(grants.len());
         for leaf in grants {
-            let row = self.reader.grant(leaf)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
-            hops.push(hop(row));
+            let known = self.hops.find(leaf);
+            hops.push(match known {
+                Some(hop) => hop,
+                None => {
+                    let row = self.reader.grant(leaf)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
+                    let hop = hop(row);
+                    self.hops.keep(*leaf, hop.clone());
+                    hop
+                }
+            });
         }
         Ok(hops)
     }

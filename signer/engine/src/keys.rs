@@ -1,7 +1,11 @@
 //! The engine's keys. Nothing here can be shown, written or copied; the server seals and opens them.
 
+use std::sync::OnceLock;
+
 use signer_core::crypto::{self, Ed25519Key, P256Key};
 use signer_core::digest::Digest;
+use signer_core::issue::{self, IssueError, Issuer, LeafRequest};
+use signer_core::time::Timestamp;
 use zeroize::Zeroizing;
 
 /// A key with the certificate that says what it is for.
@@ -39,16 +43,30 @@ pub(crate) struct Authorities {
     pub(crate) countersign: Authority,
     pub(crate) time: Authority,
     mac: Zeroizing<[u8; 32]>,
+    issuer: OnceLock<Issuer>,
 }
 
 impl Keys {
     pub(crate) fn split(self) -> (Authorities, Ed25519Key) {
         let Self { root, issuing, ct, log, countersign, time, mac } = self;
-        (Authorities { root, issuing, ct, countersign, time, mac }, log)
+        (Authorities { root, issuing, ct, countersign, time, mac, issuer: OnceLock::new() }, log)
     }
 }
 
 impl Authorities {
+    /// A leaf of the issuing authority, promised at `now`.
+    pub(crate) fn leaf(&self, request: &LeafRequest<'_>, now: Timestamp) -> Result<Vec<u8>, IssueError> {
+        let Authority { key, certificate } = &self.issuing;
+        let issuer = match self.issuer.get() {
+            Some(issuer) => issuer,
+            None => {
+                let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
+                self.issuer.get_or_init(|| read)
+            }
+        };
+        issue::leaf_by(request, issuer, key, &self.ct, now.unix().saturating_mul(1000))
+    }
+
     /// The code that redeems a grant: the same each time it is asked for, so that a repeat gets the same answer.
     pub(crate) fn redemption_code(&self, grant: &Digest) -> String {
         hex::encode(crypto::mac(self.mac.as_slice(), grant.as_bytes()))

@@ -26,7 +26,7 @@ use signer_log::{Log, Sealed, SequenceError};
 
 use crate::answer::Answer;
 use crate::deployment::Deployment;
-use crate::engine::{Regression, regressed};
+use crate::engine::{Memories, regressed};
 use crate::event::{ChainHead, Keeping};
 use crate::keys::Authorities;
 use crate::prepared::Prepared;
@@ -70,9 +70,9 @@ pub struct Ledger {
     feed: u64,
     reader: Arc<dyn StoreReader>,
     writer: Box<dyn StoreWriter>,
+    memories: Memories,
     /// A batch whose transaction failed: it may be durable all the same.
     doubtful: Option<Doubtful>,
-    regression: Regression,
     /// Whether the store was told of it.
     has_stopped: bool,
 }
@@ -90,7 +90,7 @@ impl Ledger {
         state: &State,
         reader: Arc<dyn StoreReader>,
         writer: Box<dyn StoreWriter>,
-        regression: Regression,
+        memories: Memories,
     ) -> Self {
         let chain = ChainHead { count: state.events, digest: state.event_head };
         Self {
@@ -103,8 +103,8 @@ impl Ledger {
             feed: state.feed,
             reader,
             writer,
+            memories,
             doubtful: None,
-            regression,
             has_stopped: false,
         }
     }
@@ -114,7 +114,7 @@ impl Ledger {
     /// Requests that exclude each other are committed one after the other, so that a repeat inside one batch gets the
     /// answer of the first.
     pub fn commit(&mut self, batch: Vec<Prepared>, now: Timestamp) -> Vec<Outcome> {
-        if let Some(seen) = self.regression.get().cloned() {
+        if let Some(seen) = self.memories.regression.get().cloned() {
             self.stop(&seen);
             return batch.iter().map(|_| Err(regressed(&seen))).collect();
         }
@@ -247,7 +247,9 @@ impl Ledger {
         let state =
             State { frontier, last_time: Some(now), events: chain.count, event_head: chain.digest, feed: self.feed };
         let batch = Batch { state, writes };
-        if let Err(error) = self.writer.commit(&batch) {
+        let committed = self.writer.commit(&batch);
+        self.memories.sessions.forget(&batch.writes);
+        if let Err(error) = committed {
             self.doubtful = Some(Doubtful { sealed, state: batch.state });
             return Err(error.into());
         }
@@ -258,6 +260,7 @@ impl Ledger {
     fn advance(&mut self, sealed: Option<&Sealed>, state: &State) -> Result<(), RecordError> {
         if let Some(sealed) = sealed {
             self.log.advance(sealed)?;
+            self.memories.published.add(sealed.size, &sealed.checkpoint);
         }
         self.chain = ChainHead { count: state.events, digest: state.event_head };
         self.last_time = state.last_time;

@@ -85,7 +85,7 @@ impl Engine {
             .verify_digest(&asked.digest, &asked.signature)
             .map_err(|error| Refusal::new(Code::LogEntrySignature, error))?;
         let row = self.reader.session(&session)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
-        Ok(Signer { session: Session { row }, leaf })
+        Ok(Signer { session: Session { row: Arc::new(row) }, leaf })
     }
 
     fn open_signing(

@@ -1,5 +1,9 @@
 //! Sessions: who speaks. A credential is shown once and kept as its SHA-256.
 
+mod memory;
+
+use std::sync::Arc;
+
 use signer_core::crypto;
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Purpose, Subject};
@@ -15,6 +19,8 @@ use crate::prepared::{Change, Prepared};
 use crate::refusal::Refusal;
 use crate::store::rows::{SessionRow, Write};
 
+pub(crate) use memory::SessionMemory;
+
 /// How long a person's session lasts: a working day.
 pub const PERSON_SESSION_SECONDS: u64 = 12 * 3600;
 /// Most bytes of a presented credential.
@@ -23,7 +29,7 @@ const MAX_CREDENTIAL: usize = 128;
 /// An authenticated session. Made by [`Engine::authenticate`] only.
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) row: SessionRow,
+    pub(crate) row: Arc<SessionRow>,
 }
 
 impl Session {
@@ -33,17 +39,17 @@ impl Session {
     }
 
     /// The subject of its certificates.
-    pub const fn subject(&self) -> &Subject {
+    pub fn subject(&self) -> &Subject {
         &self.row.subject
     }
 
     /// Person or agent.
-    pub const fn class(&self) -> ActorClass {
+    pub fn class(&self) -> ActorClass {
         if self.row.agent.is_some() { ActorClass::Agent } else { ActorClass::Person }
     }
 
     /// Everything about it but the credential.
-    pub const fn row(&self) -> &SessionRow {
+    pub fn row(&self) -> &SessionRow {
         &self.row
     }
 
@@ -59,7 +65,15 @@ impl Engine {
         if credential.len() > MAX_CREDENTIAL {
             return Err(unknown());
         }
-        let row = self.reader.session_of(&Digest::of(credential.as_bytes()))?.ok_or_else(unknown)?;
+        let credential = Digest::of(credential.as_bytes());
+        let row = match self.sessions.find(&credential) {
+            Ok(row) => row,
+            Err(seen) => {
+                let row = Arc::new(self.reader.session_of(&credential)?.ok_or_else(unknown)?);
+                self.sessions.keep(seen, &row);
+                row
+            }
+        };
         if row.window.contains(now) { Ok(Session { row }) } else { Err(unknown()) }
     }
 

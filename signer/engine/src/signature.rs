@@ -1,8 +1,7 @@
 //! A signature that a session brought: under its own certificate, of the right purpose, over these very bytes. Whatever
 //! follows, countersigning or not, starts from here.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use signer_core::certificate::Leaf;
 use signer_core::crypto::{self, CryptoError};
@@ -16,33 +15,17 @@ use signer_core::time::{Timestamp, Window};
 
 use crate::engine::Engine;
 use crate::event::EventKind;
+use crate::memory::Memory;
 use crate::prepared::{Prepared, Signing, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::{Session, internal};
 use crate::store::rows::Write;
 
-/// Most certificates remembered between requests.
-const MEMORY: usize = 4096;
 /// The largest number canonical JSON writes exactly (RFC 8785 3.2.2.3); stands for places not known yet.
 const LAST_PLACE: u64 = (1 << 53) - 1;
 
 /// Certificates that were read before, with the session each belongs to. Rows never change once written.
-#[derive(Default)]
-pub(crate) struct LeafMemory(RwLock<HashMap<Digest, (String, Arc<Leaf>)>>);
-
-impl LeafMemory {
-    fn find(&self, digest: &Digest) -> Option<(String, Arc<Leaf>)> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
-    }
-
-    fn keep(&self, digest: Digest, session: String, leaf: Arc<Leaf>) {
-        let mut memory = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= MEMORY {
-            memory.clear();
-        }
-        memory.insert(digest, (session, leaf));
-    }
-}
+pub(crate) type LeafMemory = Memory<(String, Arc<Leaf>)>;
 
 /// Bytes, a signature over them, and the certificate it verified under.
 pub(crate) struct Signature<'a> {
@@ -107,7 +90,7 @@ impl Engine {
         }
         let Some(row) = self.reader.certificate(&digest)? else { return Ok(None) };
         let leaf = Arc::new(Leaf::parse(&row.der)?);
-        self.leaves.keep(digest, row.session.clone(), Arc::clone(&leaf));
+        self.leaves.keep(digest, (row.session.clone(), Arc::clone(&leaf)));
         Ok(Some((row.session, leaf)))
     }
 

@@ -144,7 +144,7 @@ impl World {
     /// The same session, read again.
     pub(crate) fn refreshed(&self, session: &Session) -> Session {
         use crate::store::StoreReader as _;
-        Session { row: self.store.session(session.id()).unwrap().unwrap() }
+        Session { row: Arc::new(self.store.session(session.id()).unwrap().unwrap()) }
     }
 
     /// A fresh key with a certificate for `purpose`.

@@ -121,6 +121,18 @@ impl Parsed {
             .key
             .verify(&self.certificate.tbs_certificate.to_der()?, signature)
             .map_err(|source| CertificateError::Signature { source })?;
+        self.check_inside_life_of(issuer)
+    }
+
+    /// The same but for the signature, for who has just made it.
+    pub(crate) fn check_names_issuer(&self, issuer: &Self) -> Result<(), CertificateError> {
+        if !self.names_issuer(issuer)? {
+            return Err(CertificateError::Untrusted);
+        }
+        self.check_inside_life_of(issuer)
+    }
+
+    fn check_inside_life_of(&self, issuer: &Self) -> Result<(), CertificateError> {
         if issuer.window.encloses(&self.window) {
             Ok(())
         } else {
