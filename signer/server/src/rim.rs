@@ -113,12 +113,34 @@ impl Rim {
         asked.await.map_err(failed)?
     }
 
+    /// Asks the engine on this thread, where the answer takes less time than waking another.
+    fn ask_here<T>(&self, question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        question(&self.engine, self.clock.newest())
+    }
+
     /// Prepares a request, records it, and only then answers.
     async fn record(
         &self,
         prepare: impl FnOnce(&Engine, Timestamp) -> Result<Prepared, Refusal> + Send + 'static,
     ) -> Result<Response, Refusal> {
         let prepared = self.ask(prepare).await?;
+        self.recorded(prepared).await
+    }
+
+    /// The same for a body of `size` bytes: a small one is prepared on this thread.
+    async fn record_sized(
+        &self,
+        size: usize,
+        prepare: impl FnOnce(&Engine, Timestamp) -> Result<Prepared, Refusal> + Send + 'static,
+    ) -> Result<Response, Refusal> {
+        if size > body::SMALL {
+            return self.record(prepare).await;
+        }
+        let prepared = self.ask_here(prepare)?;
+        self.recorded(prepared).await
+    }
+
+    async fn recorded(&self, prepared: Prepared) -> Result<Response, Refusal> {
         let recorded = self.writer.record(prepared).await?;
         Ok(routes::answered(self.release(recorded.into_inner()).await?).into_response())
     }

@@ -1,5 +1,7 @@
 //! Who asks: the owner, a session, or anybody on this machine.
 
+use std::future::{Ready, ready};
+
 use axum::http::{HeaderMap, header};
 use signer_core::protocol::Presence;
 use signer_core::reason::Code;
@@ -29,10 +31,10 @@ impl Rim {
         Ok(())
     }
 
-    /// The session of the bearer.
-    pub(super) async fn session(&self, headers: &HeaderMap) -> Result<Session, Refusal> {
-        let credential = zeroize::Zeroizing::new(bearer(headers)?.to_owned());
-        self.ask(move |engine, now| engine.authenticate(&credential, now)).await
+    /// The session of the bearer, found at once: it is mostly remembered, and one short read where it is not.
+    pub(super) fn session(&self, headers: &HeaderMap) -> Ready<Result<Session, Refusal>> {
+        let known = |credential| self.ask_here(|engine, now| engine.authenticate(credential, now));
+        ready(bearer(headers).and_then(known))
     }
 
     /// Whether the owner credential beside the session's is right; [`None`] where there is none.

@@ -124,7 +124,8 @@ async fn certificate(State(rim): Shared, request: Request) -> Reply {
     let session = rim.session(&head.headers).await?;
     let asked: CertificateRequest = body::parse(&body::read(&head.headers, sent, body::SMALL).await?)?;
     let presence = auth::presence(asked.presence, rim.owner_shown(&head.headers))?;
-    Ok(rim.record(move |engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now))).await?)
+    let prepare = move |engine: &Engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now));
+    Ok(rim.record_sized(body::SMALL, prepare).await?)
 }
 
 async fn countersign(State(rim): Shared, request: Request) -> Reply {
@@ -188,7 +189,7 @@ async fn by_owner<T: DeserializeOwned + 'static>(
     let (head, sent) = request.into_parts();
     rim.owner(&head.headers)?;
     let bytes = body::read(&head.headers, sent, body::SMALL).await?;
-    Ok(rim.record(move |engine, now| Ok(prepare(engine, body::parse(&bytes)?, now))).await?)
+    Ok(rim.record_sized(bytes.len(), move |engine, now| Ok(prepare(engine, body::parse(&bytes)?, now))).await?)
 }
 
 /// A request of a session: nobody else's body is read.
@@ -201,5 +202,6 @@ async fn in_session<T: DeserializeOwned + 'static>(
     let (head, sent) = request.into_parts();
     let session = rim.session(&head.headers).await?;
     let bytes = body::read(&head.headers, sent, limit).await?;
-    Ok(rim.record(move |engine, now| Ok(prepare(engine, &session, body::parse(&bytes)?, now))).await?)
+    let size = bytes.len();
+    Ok(rim.record_sized(size, move |engine, now| Ok(prepare(engine, &session, body::parse(&bytes)?, now))).await?)
 }
