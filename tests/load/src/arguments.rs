@@ -55,6 +55,9 @@ pub(crate) struct Load {
     /// Stop each client after this many.
     #[arg(long)]
     pub(crate) count: Option<u64>,
+    /// Sign this many requests of each client before the clock runs; later ones while it does.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    pub(crate) prepare: usize,
     /// Directory for one ledger per client, synced line by line.
     #[arg(long, value_name = "DIR")]
     pub(crate) ledger: Option<PathBuf>,

@@ -65,7 +65,8 @@ fn repeat(url: &str, directory: &Path, client: usize, verifier: &Verifier) -> Re
     Ok(lines)
 }
 
-fn verify(verifier: &Verifier, line: &Line, answer: &Countersignature) -> Result<()> {
+/// Everything a verifier checks of a commit.
+pub(crate) fn verify(verifier: &Verifier, line: &Line, answer: &Countersignature) -> Result<()> {
     let sent = &line.asked.request;
     let evidence =
         Evidence { token: answer.token.0.clone(), entry: answer.entry.0.clone(), decision: answer.decision.0.clone() };

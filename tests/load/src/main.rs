@@ -14,12 +14,14 @@ mod forged_commit;
 mod hand;
 mod ledger;
 mod load;
+mod measured;
 mod office;
 mod raw_http;
 mod report;
 mod side_doors;
 mod splices;
 mod synthetic;
+mod wire;
 mod wrong_requests;
 
 use std::process::ExitCode;
