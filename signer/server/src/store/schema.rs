@@ -60,6 +60,9 @@ CREATE TABLE freeze (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NU
 pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
+    // Pages of random keys are written back once for many transactions: 16 MiB of log, 16 MiB of pages in memory.
+    connection.pragma_update(None, "wal_autocheckpoint", 4096).map_err(refused)?;
+    connection.pragma_update(None, "cache_size", -16 * 1024).map_err(refused)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(64);
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
