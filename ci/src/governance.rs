@@ -33,6 +33,8 @@ pub struct Governments {
     given: Anchor,
     now: Timestamp,
     known: Mutex<Known>,
+    /// Held by who makes a governance: reading a policy takes as long as judging a hundred commits.
+    making: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -58,7 +60,7 @@ impl Governments {
             earliest = Anchor::parse(bytes)?.trust_by_digest(&previous)?;
             anchors.insert(previous, earliest.clone());
         }
-        Ok(Self { given, now, known: Mutex::new(Known { anchors, ..Known::default() }) })
+        Ok(Self { given, now, known: Mutex::new(Known { anchors, ..Known::default() }), making: Mutex::default() })
     }
 
     /// The anchor that was given.
@@ -74,8 +76,12 @@ impl Governments {
     /// The governance a commit's tree holds; `None` where it holds no anchor.
     pub fn of_tree(&self, repository: &Repository, tree: &ObjectId) -> Result<Option<Arc<Governance>>, RunError> {
         let Some(folder) = repository.entry_at(tree, b".chancery")? else { return Ok(None) };
-        if let Some(known) = self.lock().trees.get(&folder.id) {
-            return Ok(Some(Arc::clone(known)));
+        if let Some(known) = self.known(&folder.id) {
+            return Ok(Some(known));
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.known(&folder.id) {
+            return Ok(Some(known));
         }
         let files = anchor_files(repository, tree)?;
         let Some((version, newest)) = files.last() else { return Ok(None) };
@@ -86,6 +92,10 @@ impl Governments {
         let governance = Arc::new(self.govern(repository, tree, anchor)?);
         self.lock().trees.insert(folder.id, Arc::clone(&governance));
         Ok(Some(governance))
+    }
+
+    fn known(&self, folder: &ObjectId) -> Option<Arc<Governance>> {
+        self.lock().trees.get(folder).map(Arc::clone)
     }
 
     /// The governance of the adoption change itself: the first version, with the policy its own tree brings.
