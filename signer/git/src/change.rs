@@ -30,7 +30,6 @@ pub fn change_list(repository: &Repository, commit: &Commit) -> Result<ChangeLis
 }
 
 /// Makes change lists of one repository, which remembers trees and digests of blobs in bounded memory.
-#[derive(Clone, Copy)]
 pub struct ChangeReader<'r> {
     repository: &'r Repository,
 }
