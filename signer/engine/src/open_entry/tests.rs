@@ -33,10 +33,10 @@ fn open_signer(world: &mut World) -> Signer {
 }
 
 /// What a stock client sends for these bytes.
-fn entry(signer: &Signer, signed: &[u8]) -> OpenEntry {
+fn entry(signer: &Signer, message: &[u8]) -> OpenEntry {
     OpenEntry {
-        digest: Digest::of(signed),
-        signature: signer.key.sign_p256(signed).unwrap(),
+        digest: Digest::of(message),
+        signature: signer.key.sign_p256(message).unwrap(),
         certificate: signer.certificate.clone(),
     }
 }
