@@ -4,6 +4,8 @@ mod error;
 mod gossip;
 mod replay;
 mod source;
+#[cfg(test)]
+pub(crate) mod tests;
 mod trust;
 
 pub use error::TlogError;

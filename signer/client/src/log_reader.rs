@@ -92,3 +92,6 @@ fn plain(url: &str) -> Result<String, ClientError> {
         Err(wrong())
     }
 }
+
+#[cfg(test)]
+mod tests;

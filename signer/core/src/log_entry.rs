@@ -106,7 +106,9 @@ impl LogEntry {
             return Err(LogError::TooManyHashes);
         }
         if self.checkpoint.len() > checkpoint::MAX_BYTES {
-            return Err(CheckpointError::TooLarge { actual: self.checkpoint.len(), limit: checkpoint::MAX_BYTES }.into());
+            return Err(
+                CheckpointError::TooLarge { actual: self.checkpoint.len(), limit: checkpoint::MAX_BYTES }.into()
+            );
         }
         if i64::try_from(self.index).is_ok() && i64::try_from(self.size).is_ok() {
             Ok(())

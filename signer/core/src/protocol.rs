@@ -225,6 +225,9 @@ pub struct Status {
     pub trust_domain: String,
     /// Digest of the policy set in force.
     pub policy: Digest,
+    /// Since when the log takes nothing more, if it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<Timestamp>,
 }
 
 /// A page of log entries, each a canonical body.

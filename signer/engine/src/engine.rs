@@ -122,6 +122,7 @@ impl Engine {
             checkpoint: self.checkpoint()?,
             trust_domain: self.deployment.trust_domain.clone(),
             policy: self.policy.digest(),
+            frozen: self.reader.frozen()?,
         })
     }
 

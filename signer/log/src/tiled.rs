@@ -24,12 +24,20 @@ pub trait HashTiles {
 pub struct TiledTree<'a, S> {
     tiles: &'a S,
     size: u64,
+    /// Entries of the tree whose tiles there are.
+    published: u64,
 }
 
 impl<'a, S: HashTiles> TiledTree<'a, S> {
-    /// The tree of that size; the tiles must be those of a tree at least as large.
+    /// The tree of that size, from its own tiles.
     pub const fn new(tiles: &'a S, size: u64) -> Self {
-        Self { tiles, size }
+        Self { tiles, size, published: size }
+    }
+
+    /// The tree of that size, from the tiles of a tree of `published` entries, which is at least as large: a directory of
+    /// tiles holds the partial ones of its own size alone.
+    pub const fn within(tiles: &'a S, size: u64, published: u64) -> Self {
+        Self { tiles, size, published }
     }
 
     /// The right edge, from which the tree can grow. Fails where a tile is absent or of another width.
@@ -105,7 +113,7 @@ impl<'a, S: HashTiles> TiledTree<'a, S> {
         let level = u8::try_from(height / HEIGHT).map_err(|_| TileError::Level)?;
         let (first, count) = (start >> (height - height % HEIGHT), 1_u64 << (height % HEIGHT));
         let kind = TileKind::Hashes { level };
-        let tile = Tile::holding(kind, first..first + count, self.size).next().ok_or(TileError::Index)?;
+        let tile = Tile::holding(kind, first..first + count, self.published).next().ok_or(TileError::Index)?;
         let hashes = self.tiles.hashes(&tile)?;
         let from = usize::try_from(first - tile.nodes().start).map_err(|_| TileError::Index)?;
         let nodes = usize::try_from(count).ok().and_then(|count| hashes.get(from..from.checked_add(count)?));

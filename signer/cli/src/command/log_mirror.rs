@@ -152,3 +152,6 @@ fn root(nodes: &[Digest]) -> Digest {
     nodes.iter().for_each(|node| frontier.push(*node));
     frontier.root()
 }
+
+#[cfg(test)]
+mod tests;

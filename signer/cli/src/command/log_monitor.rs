@@ -217,3 +217,6 @@ impl Watch<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ impl<'a> Replay<'a> {
     /// From the bundle that holds `start` on. The edge before it comes from the tiles, and is proven like everything after.
     pub fn new(tiles: &'a Tiles<'a>, checkpoint: &'a Checkpoint, start: u64) -> Result<Self, TlogError> {
         let aligned = start.min(checkpoint.size) / u64::from(FULL_WIDTH) * u64::from(FULL_WIDTH);
-        let frontier = TiledTree::new(tiles, aligned).frontier()?;
+        let frontier = TiledTree::within(tiles, aligned, checkpoint.size).frontier()?;
         prove_growth(tiles, aligned, &frontier.root(), checkpoint)?;
         Ok(Self { tiles, checkpoint, frontier })
     }

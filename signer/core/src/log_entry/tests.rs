@@ -1,5 +1,7 @@
 //! Log entries against a golden entry made by an independent program, and against one of Sigstore's staging log.
 
+mod observed;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

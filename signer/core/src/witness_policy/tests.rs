@@ -169,7 +169,8 @@ fn refuses_thresholds_and_quorums_that_ask_for_nothing() {
 
 #[test]
 fn refuses_more_than_its_limits() {
-    let names: String = (0..65).map(|n| format!("witness w{n} {}\n", fresh(n))).collect();
+    let names: Vec<_> = (0..65).map(|n| format!("witness w{n} {}\n", fresh(n))).collect();
+    let names = names.concat();
     assert_eq!(
         refused(&format!("{names}quorum none\n")),
         (WitnessPolicyError::TooMany { line: 65 }, Code::LimitPolicy)
