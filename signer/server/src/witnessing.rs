@@ -108,17 +108,18 @@ impl Witnessing {
 
     /// Lets an answer leave: at once, or when a quorum has cosigned a tree that holds its entry.
     pub(crate) async fn release(&self, answer: &Answer) -> Result<(), Refusal> {
-        self.nudge.notify_one();
+        // Where nobody waits, the log is looked at once in a while, and the witnesses are not asked for every batch.
         let (Release::Witnessed { patience }, Some(size)) = (self.release, size_of(answer)?) else { return Ok(()) };
         let mut newest = self.newest.clone();
-        let witnessed = newest.wait_for(|held| held.as_ref().is_some_and(|held| held.size >= size));
-        match time::timeout(patience, witnessed).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => {
-                let message = format!("no quorum has cosigned a checkpoint over {size} entries; they are recorded");
-                Err(Refusal::new(Code::LogWitnessQuorum, message))
-            }
+        if newest.borrow().as_ref().is_none_or(|held| held.size < size) {
+            self.nudge.notify_one();
         }
+        let witnessed = newest.wait_for(|held| held.as_ref().is_some_and(|held| held.size >= size));
+        if let Ok(Ok(_)) = time::timeout(patience, witnessed).await {
+            return Ok(());
+        }
+        let message = format!("no quorum has cosigned a checkpoint over {size} entries; they are recorded");
+        Err(Refusal::new(Code::LogWitnessQuorum, message))
     }
 
     /// The checkpoint to publish where `newest` is the log's own: the newest with a quorum where the policy asks for one,

@@ -73,13 +73,13 @@ impl Asking {
         nudge: Arc<Notify>,
         standings: Arc<Standings>,
     ) -> Result<Self, WitnessingError> {
-        let mut witnesses = Vec::with_capacity(policy.witnesses().len());
+        let mut asked = Vec::with_capacity(policy.witnesses().len());
         for witness in policy.witnesses() {
             let door = Arc::new(Door::new(&witness.name, witness.url.as_deref())?);
-            witnesses.push(Asked { door, size: 0, is_busy: false, pause: PAUSES.0, rests_until: None });
+            asked.push(Asked { door, size: 0, is_busy: false, pause: PAUSES.0, rests_until: None });
         }
         let keys = policy.keys();
-        Ok(Self { policy, keys, log, witnesses, current: None, state, clock, witnessed, nudge, standings })
+        Ok(Self { policy, keys, log, witnesses: asked, current: None, state, clock, witnessed, nudge, standings })
     }
 
     /// Asks for as long as the server runs.
