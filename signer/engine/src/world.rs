@@ -93,8 +93,13 @@ impl World {
 
     /// The same engine again, over a store that may be another.
     pub(crate) fn restarted(self, store: &MemoryStore) -> Result<Self, Code> {
-        let (reader, writer) = (Arc::new(store.clone()), Box::new(store.clone()));
-        let opened = Engine::open(self.secrets.unseal(), deployment(), BASELINE.clone(), reader, writer);
+        self.restarted_over(store, Box::new(store.clone()))
+    }
+
+    /// The same, over a writer of the test's own.
+    pub(crate) fn restarted_over(self, store: &MemoryStore, writer: Box<dyn StoreWriter>) -> Result<Self, Code> {
+        let opened =
+            Engine::open(self.secrets.unseal(), deployment(), BASELINE.clone(), Arc::new(store.clone()), writer);
         let (engine, ledger) = opened.map_err(|error| error.code())?;
         Ok(Self { engine, ledger, store: store.clone(), ..self })
     }
