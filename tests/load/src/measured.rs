@@ -57,10 +57,12 @@ pub(crate) fn perform(arguments: &Load) -> Result<bool> {
     let elapsed = start.elapsed();
     let processor = report::processor_seconds().zip(before).map(|(after, before)| after - before);
     let took = clients.iter_mut().flat_map(|client| std::mem::take(&mut client.took)).collect();
+    let log_size = clients.iter().filter_map(|client| client.seen.as_ref().map(|(size, _)| *size)).max();
     let verified = verify(&Engine::new(&target.engine)?, clients)?;
     report::answer(&json!({
         "schema": "urn:chancery:load:v1", "kind": "countersignatures", "clients": arguments.clients,
-        "client_processor_seconds": processor, "verified": verified, "result": Latencies::new(took).document(elapsed),
+        "client_processor_seconds": processor, "verified": verified, "log_size": log_size,
+        "result": Latencies::new(took).document(elapsed),
     }))?;
     Ok(true)
 }
