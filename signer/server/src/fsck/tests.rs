@@ -1,5 +1,6 @@
 //! What `fsck` notices in a store that was edited, cut or swapped: every row that differs, by name.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::LazyLock;
 
 use clap::Parser as _;
@@ -54,6 +55,7 @@ static FOUNDED: LazyLock<TempDir> = LazyLock::new(founded);
 /// each with an audit head alone.
 pub(crate) fn engine() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     for file in std::fs::read_dir(FOUNDED.path()).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
@@ -322,7 +324,6 @@ fn refuses_another_engines_store() {
 
 #[test]
 fn refuses_a_state_that_others_may_read() {
-    use std::os::unix::fs::PermissionsExt as _;
     let directory = engine();
     let path = directory.path().join("engine.sqlite");
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
