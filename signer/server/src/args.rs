@@ -115,6 +115,7 @@ pub struct Init {
 
 /// Arguments of `serve`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, and none excludes another")]
 pub struct Serve {
     /// Directory of the engine's state.
     #[arg(long, value_name = "DIR")]

@@ -110,8 +110,8 @@ fn the_older_interface_gives_one_text_and_201() {
     assert!(answer.head.contains("content-type: application/pem-certificate-chain"));
     let text = answer.body.as_str().unwrap();
     assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 3);
-    let end = text.find("-----END CERTIFICATE-----").unwrap();
-    assert_eq!(*read_leaf(&text[..end]).public_key(), key.public());
+    let (leaf, _) = text.split_once("-----END CERTIFICATE-----").unwrap();
+    assert_eq!(*read_leaf(leaf).public_key(), key.public());
 }
 
 #[test]
