@@ -62,7 +62,8 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
         thread::sleep(Duration::from_millis(300));
         pulse.stop.store(true, Ordering::SeqCst);
         let took = work.join().map_err(|_| anyhow!("a client panicked"))?;
-        killed.and(took)
+        // Clients that stopped are why there were no more kills.
+        took.and_then(|took| killed.map(|()| took))
     });
     kill_now(&mut engine)?;
     let starts = Latencies::new(starts);
