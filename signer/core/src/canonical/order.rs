@@ -78,16 +78,14 @@ impl<'a> Text<'a> {
 
     /// A string, and what stands between its quotes.
     fn string(&mut self) -> Option<&'a [u8]> {
-        let mut bytes = self.rest.iter().enumerate().skip(1);
+        let mut end = 1_usize;
         loop {
-            match bytes.next()? {
-                (_, b'\\') => drop(bytes.next()?),
-                (end, b'"') => {
-                    let whole = self.take(end.checked_add(1)?)?;
-                    return whole.get(1..end);
-                }
-                _ => {}
+            let special = self.rest.get(end..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            end = end.checked_add(special)?;
+            if self.rest.get(end) == Some(&b'"') {
+                return self.take(end.checked_add(1)?)?.get(1..end);
             }
+            end = end.checked_add(2)?;
         }
     }
 
