@@ -110,6 +110,7 @@ impl ForeignVerifier {
         let result = result.map_err(|source| about.explain(source, signer, &self.root))?;
         let artifact = about.check(signer)?;
         check_steps(&result, signer)?;
+        times::check_enclosed(&bundle, &self.root)?;
         self.check_times(&bundle, &result, now)?;
         Ok(ForeignJudgement {
             artifact,

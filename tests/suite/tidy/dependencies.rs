@@ -47,6 +47,7 @@ const TABLE: &[Row] = &[
             "sigstore-types",
             "sigstore-trust-root",
             "x509-cert",
+            "cms",
             "hex",
             "serde",
             "serde_json",

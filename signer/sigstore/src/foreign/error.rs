@@ -173,6 +173,16 @@ pub enum ForeignError {
         #[source]
         source: Box<sigstore_verify::tsa::Error>,
     },
+    /// A stranger's certificate inside a time-stamp.
+    #[error("the time-stamp encloses a certificate that the trust root does not name")]
+    StampCertificate,
+    /// Not a time-stamp.
+    #[error("the time-stamp is malformed")]
+    StampForm {
+        /// What is wrong.
+        #[source]
+        source: x509_cert::der::Error,
+    },
     /// A payload that is not a statement.
     #[error("the statement cannot be read")]
     Statement {
@@ -314,6 +324,8 @@ impl Coded for ForeignError {
             Self::PredicateType => Code::IntotoPredicateType,
             Self::ProofMissing => Code::LogProofMissing,
             Self::Stamp { source } => stamp(source),
+            Self::StampCertificate => Code::TimeTsaUntrusted,
+            Self::StampForm { .. } => Code::TimeMalformed,
             Self::Statement { .. } => Code::IntotoMalformed,
             Self::StatementType { .. } => Code::IntotoStatementType,
             Self::Stock { source, is_envelope } => stock(source, *is_envelope),

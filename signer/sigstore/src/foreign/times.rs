@@ -1,12 +1,16 @@
-//! The times of a bundle that the stock client refused, for the reason it does not give.
+//! The time-stamps of a bundle: what the stock client passes over in them, and why it refused them.
 //!
-//! Nothing here accepts: it looks again, step by step, at what was refused in one.
+//! Nothing here accepts: it looks again at what the client took or refused as a whole.
 
+use cms::cert::CertificateChoices;
+use cms::content_info::ContentInfo;
+use cms::signed_data::SignedData;
 use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{SignatureBytes, TimestampToken};
 use sigstore_verify::tsa::verify_timestamp_for_authority;
 use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
+use x509_cert::der::asn1::Any;
+use x509_cert::der::{self, Decode as _, Encode as _, Reader as _, SliceReader};
 
 use super::bundle::{ForeignBundle, Material};
 use super::error::ForeignError;
@@ -15,6 +19,34 @@ use super::error::ForeignError;
 pub(super) fn stamped(bundle: &ForeignBundle, root: &TrustedRoot) -> Result<Vec<i64>, ForeignError> {
     let signature = SignatureBytes::new(bundle.signature.clone());
     bundle.stamps.iter().map(|stamp| vouched(stamp, &signature, root)).collect()
+}
+
+/// Every certificate inside a time-stamp is one of the trust root's: nobody signs for what else stands there.
+pub(super) fn check_enclosed(bundle: &ForeignBundle, root: &TrustedRoot) -> Result<(), ForeignError> {
+    let known = root.timestamp_authorities.iter().flat_map(|authority| &authority.cert_chain.certificates);
+    let known: Vec<&[u8]> = known.map(|certificate| certificate.raw_bytes.as_bytes()).collect();
+    for stamp in &bundle.stamps {
+        let enclosed = enclosed(stamp).map_err(|source| ForeignError::StampForm { source })?;
+        if !enclosed.iter().all(|certificate| known.contains(&certificate.as_slice())) {
+            return Err(ForeignError::StampCertificate);
+        }
+    }
+    Ok(())
+}
+
+/// The certificates inside an RFC 3161 `TimeStampResp`, each DER.
+fn enclosed(response: &[u8]) -> der::Result<Vec<Vec<u8>>> {
+    let token = SliceReader::new(response)?.sequence(|members| {
+        let _status: Any = members.decode()?;
+        members.decode::<ContentInfo>()
+    })?;
+    let signed: SignedData = token.content.decode_as()?;
+    let certificates = signed.certificates.map(|set| set.0.into_vec()).unwrap_or_default();
+    let der = |choice| match choice {
+        CertificateChoices::Certificate(certificate) => certificate.to_der(),
+        CertificateChoices::Other(other) => other.to_der(),
+    };
+    certificates.into_iter().map(der).collect()
 }
 
 fn vouched(stamp: &[u8], signature: &SignatureBytes, root: &TrustedRoot) -> Result<i64, ForeignError> {

@@ -1,5 +1,9 @@
 //! Log entries, time-stamps and trust roots that do not stand behind the bundle they travel with.
 
+use signer_core::protocol::Base64;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+
 use super::*;
 
 fn entry<'v>(value: &'v mut Value, at: &str) -> &'v mut Value {
@@ -160,4 +164,37 @@ fn rejects_other_time_stamps_and_none() {
         let bundle = altered(message(&world), |value| *value.pointer_mut(stamps).unwrap() = stamp);
         assert_eq!(refusal(&world, &bundle), code);
     }
+}
+
+#[test]
+fn rejects_a_strangers_certificate_inside_a_time_stamp() {
+    let world = World::new();
+    let bundle = altered(message(&world), |value| {
+        let stamp = value
+            .pointer_mut("/verificationMaterial/timestampVerificationData/rfc3161Timestamps/0/signedTimestamp")
+            .unwrap();
+        let Base64(response) = serde_json::from_value(stamp.clone()).unwrap();
+        *stamp = base64(&with_certificate(&response));
+    });
+    assert_eq!(refusal(&world, &bundle), Code::TimeTsaUntrusted);
+}
+
+/// The same response with a stranger's certificate put inside the token, where no signature covers it.
+fn with_certificate(response: &[u8]) -> Vec<u8> {
+    use cms::cert::CertificateChoices;
+    use cms::content_info::ContentInfo;
+    use cms::signed_data::{CertificateSet, SignedData};
+    use x509_cert::der::asn1::{Any, SetOfVec};
+    use x509_cert::der::{Encode as _, Reader as _, SliceReader, Tag};
+
+    let (status, token): (Any, ContentInfo) =
+        SliceReader::new(response).unwrap().sequence(|members| Ok((members.decode()?, members.decode()?))).unwrap();
+    let mut signed: SignedData = token.content.decode_as().unwrap();
+    let leaf: Value = message(&World::new())["verificationMaterial"]["certificate"]["rawBytes"].clone();
+    let leaf = Certificate::from_der(&serde_json::from_value::<Base64>(leaf).unwrap().0).unwrap();
+    let set = SetOfVec::try_from(vec![CertificateChoices::Certificate(leaf)]).unwrap();
+    signed.certificates = Some(CertificateSet(set));
+    let token = ContentInfo { content: Any::encode_from(&signed).unwrap(), ..token };
+    let members = [status.to_der().unwrap(), token.to_der().unwrap()].concat();
+    Any::new(Tag::Sequence, members).unwrap().to_der().unwrap()
 }
