@@ -118,16 +118,15 @@ impl Engine {
     pub(crate) fn hops(&self, grants: &[Digest]) -> Result<Vec<Hop>, Refusal> {
         let mut hops = Vec::with_capacity(grants.len());
         for leaf in grants {
-            let known = self.hops.find(leaf);
-            hops.push(match known {
-                Some(hop) => hop,
-                None => {
-                    let row = self.reader.grant(leaf)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
-                    let hop = hop(row);
-                    self.hops.keep(*leaf, hop.clone());
-                    hop
-                }
-            });
+            let hop = if let Some(hop) = self.hops.find(leaf) {
+                hop
+            } else {
+                let row = self.reader.grant(leaf)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
+                let hop = hop(row);
+                self.hops.keep(*leaf, hop.clone());
+                hop
+            };
+            hops.push(hop);
         }
         Ok(hops)
     }

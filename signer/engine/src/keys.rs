@@ -57,12 +57,11 @@ impl Authorities {
     /// A leaf of the issuing authority, promised at `now`.
     pub(crate) fn leaf(&self, request: &LeafRequest<'_>, now: Timestamp) -> Result<Vec<u8>, IssueError> {
         let Authority { key, certificate } = &self.issuing;
-        let issuer = match self.issuer.get() {
-            Some(issuer) => issuer,
-            None => {
-                let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
-                self.issuer.get_or_init(|| read)
-            }
+        let issuer = if let Some(issuer) = self.issuer.get() {
+            issuer
+        } else {
+            let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
+            self.issuer.get_or_init(|| read)
         };
         issue::leaf_by(request, issuer, key, &self.ct, now.unix().saturating_mul(1000))
     }
