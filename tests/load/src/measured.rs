@@ -2,6 +2,7 @@
 //! their own, and every answer is verified in full after it has stopped.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ const KEPT: usize = 100_000;
 /// One client: session, key, connection, what it will ask and what it was told.
 struct Client {
     number: usize,
-    engine: Engine,
+    engine: Arc<Engine>,
     session: Credential,
     opened: SessionOpened,
     hand: Hand,
@@ -47,8 +48,10 @@ struct Client {
 pub(crate) fn perform(arguments: &Load) -> Result<bool> {
     let target = &arguments.target;
     let sessions = load::sessions(&target.engine, &target.owner_file, arguments.clients, None, false)?;
+    // One for all: the engine accepts 512 connections, and each client measures on one of its own.
+    let engine = Arc::new(Engine::new(&target.engine)?);
     let clients = sessions.into_iter().enumerate();
-    let clients = clients.map(|(number, opened)| Client::new(number, &target.engine, opened)).collect::<Result<_>>()?;
+    let clients = clients.map(|(number, opened)| Client::new(number, &engine, opened)).collect::<Result<_>>()?;
     let clients = load::on_threads(clients, |client| client.sign(arguments.prepare))?;
     let before = report::processor_seconds();
     let start = Instant::now();
@@ -58,7 +61,7 @@ pub(crate) fn perform(arguments: &Load) -> Result<bool> {
     let processor = report::processor_seconds().zip(before).map(|(after, before)| after - before);
     let took = clients.iter_mut().flat_map(|client| std::mem::take(&mut client.took)).collect();
     let log_size = clients.iter().filter_map(|client| client.seen.as_ref().map(|(size, _)| *size)).max();
-    let verified = verify(&Engine::new(&target.engine)?, clients)?;
+    let verified = verify(&engine, clients)?;
     report::answer(&json!({
         "schema": "urn:chancery:load:v1", "kind": "countersignatures", "clients": arguments.clients,
         "client_processor_seconds": processor, "verified": verified, "log_size": log_size,
@@ -68,16 +71,15 @@ pub(crate) fn perform(arguments: &Load) -> Result<bool> {
 }
 
 impl Client {
-    fn new(number: usize, url: &str, opened: SessionOpened) -> Result<Self> {
-        let engine = Engine::new(url)?;
+    fn new(number: usize, engine: &Arc<Engine>, opened: SessionOpened) -> Result<Self> {
         let session = Credential::new(opened.credential.clone())?;
-        let hand = Hand::new(&engine, &session, None, Purpose::Commit, &Patience::none())?;
+        let hand = Hand::new(engine, &session, None, Purpose::Commit, &Patience::none())?;
         Ok(Self {
             number,
-            engine,
+            engine: Arc::clone(engine),
             session,
             hand,
-            wire: Wire::new(url, "/v1/countersign", &opened.credential)?,
+            wire: Wire::new(engine.url(), "/v1/countersign", &opened.credential)?,
             opened,
             asked: 0,
             ready: VecDeque::new(),
