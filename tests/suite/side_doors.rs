@@ -5,12 +5,13 @@ use chancery_tests::{Actor, Parts, World};
 use signer_core::attributes;
 use signer_core::crypto::{P256Key, SignP256 as _};
 use signer_core::digest::Digest;
-use signer_core::identity::{Custody, Purpose};
-use signer_core::protocol::{Base64, CertificateRequest, CountersignRequest, Presence, RedeemGrant};
+use signer_core::identity::{ActorClass, Custody, Purpose};
+use signer_core::protocol::{Base64, CertificateRequest, CountersignRequest, Presence, RedeemGrant, StatementRequest};
 use signer_core::provenance::Provenance;
 use signer_core::reason::Code;
-use signer_core::{csr, statement};
+use signer_core::{csr, dsse, statement};
 use signer_engine::answer::Answer;
+use signer_engine::open_identity::{OpenIdentity, Possession, TokenUse};
 use signer_git::ObjectFormat;
 
 /// A request as an honest client makes it, for the commit the work tree would be.
@@ -201,6 +202,45 @@ fn no_certificate_of_the_purpose_open() {
     scope.purposes.push(Purpose::Open);
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.agent_within("builder", scope)));
     assert!(refused.is_err(), "nobody delegates it");
+}
+
+/// What an OpenID issuer's token gets, for somebody who is registered here too.
+fn open_credential(world: &World) -> Credential {
+    let key = P256Key::generate().unwrap();
+    let identity = OpenIdentity {
+        subject: chancery_tests::world::PERSON.parse().unwrap(),
+        class: ActorClass::Person,
+        issuer: "https://idp.example.org".to_owned(),
+        token_subject: "user-7".to_owned(),
+        challenge: chancery_tests::world::PERSON.to_owned(),
+        token: Digest::of(b"token"),
+        token_use: TokenUse::Once,
+    };
+    let possession = Possession::Request(csr::make(&key).unwrap());
+    let (prepared, bound) = world.engine().issue_open(&identity, &possession, world.now());
+    let issued = bound.certificate(world.ask(prepared).unwrap_or_else(|code| panic!("{code}"))).unwrap();
+    Credential { key: std::rc::Rc::new(key), certificate: issued.certificate.0 }
+}
+
+#[test]
+fn no_countersignature_for_an_open_certificate_whoever_brings_it() {
+    let world = written();
+    let open = open_credential(&world);
+    for actor in [world.agent("builder"), world.person()] {
+        let refused = countersigned(&world, &actor, &request(&world, &actor, &open)).err();
+        assert_eq!(refused, Some(Code::SignNotSession));
+        let honest = actor.states(Purpose::Artifact, b"{}");
+        let signature = open.key.sign_p256(&dsse::pae(&honest.payload_type, &honest.payload.0)).unwrap();
+        let forged =
+            StatementRequest { signature: Base64(signature), certificate: Base64(open.certificate.clone()), ..honest };
+        for prepared in [
+            world.engine().statement(&actor.session(), &forged, world.now()),
+            world.engine().grant(&actor.session(), &forged, world.now()),
+        ] {
+            let refused = world.ask(prepared).err();
+            assert!(matches!(refused, Some(Code::SignNotSession | Code::IntotoMalformed)), "{refused:?}");
+        }
+    }
 }
 
 #[test]
