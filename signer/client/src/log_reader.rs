@@ -62,7 +62,8 @@ impl LogReader {
             404 => return Ok(None),
             status => return Err(refusal(status, &mut response)),
         }
-        let read = response.body_mut().with_config().limit(limit).read_to_vec();
+        // The library refuses a body that reaches its limit, and a full tile has exactly as many bytes as it may.
+        let read = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
         read.map(Some).map_err(|source| self.unreachable(source))
     }
 
