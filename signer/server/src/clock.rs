@@ -88,14 +88,12 @@ impl Clock {
                 tracing::error!(%fault, "no time is given out any more");
             }
         }
-        match seen.fault {
-            Some(fault) => Err(fault),
-            None => {
-                // A step back within the bound is waited out at the newest time.
-                seen.newest = seen.newest.max(timestamp(reading.wall));
-                Ok(seen.newest)
-            }
+        if let Some(fault) = seen.fault {
+            return Err(fault);
         }
+        // A step back within the bound is waited out at the newest time.
+        seen.newest = seen.newest.max(timestamp(reading.wall));
+        Ok(seen.newest)
     }
 
     /// The newest time that could be believed: enough to read by, never to stamp or record with.

@@ -56,7 +56,7 @@ struct State {
 pub(super) struct Key {
     id: Option<String>,
     pub(super) algorithm: Algorithm,
-    pub(super) key: DecodingKey,
+    pub(super) public: DecodingKey,
 }
 
 /// What is read of a discovery document (OpenID Connect Discovery 4.2).
@@ -159,6 +159,6 @@ fn usable(jwk: &Jwk) -> Result<Option<Key>, OidcError> {
     if !signs || jwk.common.key_algorithm.as_ref().is_some_and(|found| *found != named) {
         return Ok(None);
     }
-    let key = DecodingKey::from_jwk(jwk).map_err(|_| OidcError::KeySet { why: "holds a malformed key" })?;
-    Ok(Some(Key { id: jwk.common.key_id.clone(), algorithm, key }))
+    let public = DecodingKey::from_jwk(jwk).map_err(|_| OidcError::KeySet { why: "holds a malformed key" })?;
+    Ok(Some(Key { id: jwk.common.key_id.clone(), algorithm, public }))
 }

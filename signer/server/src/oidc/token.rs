@@ -130,10 +130,10 @@ impl<'a> Token<'a> {
             return Err(OidcError::Audience);
         }
         // OpenID Connect Core 3.1.3.7: whoever the token was given to must be who it is for.
-        match self.claims.has("azp") {
-            true if !self.claims.text("azp").is_ok_and(ours) => Err(OidcError::Audience),
-            _ => Ok(()),
+        if self.claims.has("azp") && !self.claims.text("azp").is_ok_and(ours) {
+            return Err(OidcError::Audience);
         }
+        Ok(())
     }
 
     fn check_time(&self, now: u64) -> Result<(), OidcError> {
@@ -161,7 +161,7 @@ impl<'a> Token<'a> {
         validation.required_spec_claims.clear();
         (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
         validation.set_issuer(&[&entry.url]);
-        let verified = jsonwebtoken::decode::<Claims>(self.text, &key.key, &validation);
+        let verified = jsonwebtoken::decode::<Claims>(self.text, &key.public, &validation);
         let verified = verified.map_err(|_| OidcError::Signature)?.claims;
         let (class, subject) = holder(&verified, &entry.identity)?;
         let challenge = entry.challenge().claim();
@@ -231,7 +231,8 @@ fn escaped(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            text.push('%');
+            text.push_str(&hex::encode_upper([byte]));
         }
     }
     text

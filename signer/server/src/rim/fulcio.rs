@@ -55,7 +55,7 @@ pub(super) async fn root_certificate(State(rim): Shared) -> Reply {
 
 /// `GET /api/v2/configuration`: whose tokens are taken.
 pub(super) async fn configuration(State(rim): Shared) -> Reply {
-    let entries = rim.issuers.iter().flat_map(|issuers| issuers.entries());
+    let entries = rim.issuers.iter().flat_map(Issuers::entries);
     let issuers: Vec<_> = entries
         .flat_map(|entry| {
             let kind = match entry.identity {

@@ -12,6 +12,7 @@ use signer_engine::refusal::Refusal;
 
 use super::Rim;
 use super::problem::Refused;
+use crate::oidc::Issuers;
 
 type Shared = State<Arc<Rim>>;
 type Reply = Result<Response, Refused>;
@@ -38,8 +39,7 @@ fn documents(rim: &Rim, headers: &HeaderMap) -> Result<(TrustRoot, Vec<u8>), Ref
     let log = trust_root.log(&deployment.origin);
     let log =
         log.ok_or_else(|| Refusal::new(Code::TrustMalformed, "the trust root does not name this engine's log"))?;
-    let issuers: Vec<&str> =
-        rim.issuers.iter().flat_map(|issuers| issuers.entries()).map(|entry| entry.url.as_str()).collect();
+    let issuers: Vec<&str> = rim.issuers.iter().flat_map(Issuers::entries).map(|entry| entry.url.as_str()).collect();
     let services =
         Services { base: &base, issuers: &issuers, operator: &deployment.trust_domain, start: log.window.start };
     let config = signing_config::signing_config(&services)?;

@@ -15,7 +15,8 @@ pub(super) struct SigningRequest {
     credentials: Option<Credentials>,
     public_key_request: Option<PublicKeyRequest>,
     /// PEM, in base64 once more.
-    certificate_signing_request: Option<Base64>,
+    #[serde(rename = "certificateSigningRequest")]
+    pkcs10: Option<Base64>,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +65,7 @@ impl SigningRequest {
     pub(super) fn open(self) -> Result<(Option<Zeroizing<String>>, Possession), Refusal> {
         let token = self.credentials.and_then(|credentials| credentials.oidc_identity_token).map(Zeroizing::new);
         let token = token.filter(|token| !token.is_empty());
-        let possession = match (self.public_key_request, self.certificate_signing_request) {
+        let possession = match (self.public_key_request, self.pkcs10) {
             (Some(bare), None) => bare.open()?,
             (None, Some(request)) => Possession::Request(pem::read_certificate_request(&request.0)?),
             _ => return Err(one_key()),
