@@ -204,7 +204,7 @@ fn no_certificate_of_the_purpose_open() {
     assert!(refused.is_err(), "nobody delegates it");
 }
 
-/// What an OpenID issuer's token gets, for somebody who is registered here too.
+/// What the token of an identity provider gets, for somebody who is registered here too.
 fn open_credential(world: &World) -> Credential {
     let key = P256Key::generate().unwrap();
     let identity = OpenIdentity {

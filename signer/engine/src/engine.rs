@@ -1,7 +1,7 @@
 //! The engine's shared half: everything a request needs before it reaches the ledger, on any thread.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};

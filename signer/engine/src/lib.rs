@@ -20,15 +20,15 @@ pub mod open_identity;
 pub mod prepared;
 mod published;
 mod question;
+pub mod rebuild;
 pub mod refusal;
 pub mod registry;
-pub mod rebuild;
 pub mod session;
 mod signature;
 pub mod statements;
 pub mod store;
-pub mod time_stamping;
 pub mod tiles;
+pub mod time_stamping;
 
 #[cfg(test)]
 mod world;

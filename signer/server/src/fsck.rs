@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &args::Fsck, output: Output) -> Result<io::Result<E
     let report = check(&state)?;
     for Difference { code, table, row, message, help, .. } in &report.differences {
         let text = format!("{table} `{row}`: {message}");
-        output.remark(&format!("error[{code}]: {}\nhelp: {help}", text.escape_debug()));
+        Output::remark(&format!("error[{code}]: {}\nhelp: {help}", text.escape_debug()));
     }
     let code = if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     Ok(output.answer(&report, &report.text()).map(|()| code))

@@ -29,7 +29,7 @@ impl Output {
     }
 
     /// A line for people that is no answer.
-    pub(crate) fn remark(self, text: &str) {
+    pub(crate) fn remark(text: &str) {
         // A closed terminal changes nothing about the exit code.
         let _closed = writeln!(io::stderr().lock(), "{text}");
     }

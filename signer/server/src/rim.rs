@@ -57,7 +57,13 @@ pub struct Rim {
 
 impl Rim {
     /// A rim around an engine and the way to its ledger.
-    pub fn new(engine: Engine, writer: Writer, owner: OwnerDigest, trust_root: Vec<u8>, clock: impl Into<Clock>) -> Self {
+    pub fn new(
+        engine: Engine,
+        writer: Writer,
+        owner: OwnerDigest,
+        trust_root: Vec<u8>,
+        clock: impl Into<Clock>,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let slots = Arc::new(Semaphore::new(cores.saturating_mul(2)));
         let log_readers = LogReaders::Known;

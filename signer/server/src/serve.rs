@@ -309,7 +309,7 @@ pub enum ServeError {
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
-            Self::Announce { .. } | Self::Bind { .. } | Self::Start { .. } => Code::InternalIo,
+            Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
             Self::Engine(_) | Self::NoLog | Self::Owner(_) => Code::EngineState,
@@ -318,7 +318,6 @@ impl Coded for ServeError {
             Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
-            Self::Oidc { .. } => Code::InternalIo,
             Self::OidcConfig(source) => source.code(),
             Self::Open(source) => source.code(),
             Self::Policy(source) => source.code(),

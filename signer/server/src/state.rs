@@ -36,12 +36,12 @@ pub const OIDC: &str = "oidc.json";
 pub const ADDRESS: &str = "address";
 /// The log of a server in the background.
 pub const LOG: &str = "server.log";
-
-/// The permission bits of everybody but the owner.
 /// The newest acknowledged checkpoint, outside the database.
 pub const HEAD: &str = "head";
 /// Says that the state came from a backup and may be old.
 pub const RESTORED: &str = "restored.json";
+
+/// The permission bits of everybody but the owner.
 pub(crate) const OTHERS: u32 = 0o077;
 
 /// A state directory whose permissions were checked.
@@ -118,14 +118,14 @@ impl StateDirectory {
         remove(&path).map_err(|source| failed(&path, source))
     }
 
-    /// Opens a file for appending.
-    pub fn append(&self, name: &str) -> Result<File, StateError> {
     /// Opens a file that is there for writing in place.
     pub fn update(&self, name: &str) -> Result<File, StateError> {
         let path = self.file(name);
         OpenOptions::new().write(true).open(&path).map_err(|source| failed(&path, source))
     }
 
+    /// Opens a file for appending.
+    pub fn append(&self, name: &str) -> Result<File, StateError> {
         let path = self.file(name);
         OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(|source| failed(&path, source))
     }

@@ -93,7 +93,10 @@ pub(crate) fn verify(config: &Config, arguments: &LogVerify) -> Result<Exit, Fai
         let cosigned = shown.published.cosignatures().iter();
         let witnesses: Vec<_> =
             cosigned.map(|found| json!({ "witness": trust.witness(found), "time": found.time })).collect();
-        document["published"] = json!({ "size": checkpoint.size, "witnesses": witnesses });
+        if let Some(fields) = document.as_object_mut() {
+            let published = json!({ "size": checkpoint.size, "witnesses": witnesses });
+            fields.insert("published".to_owned(), published);
+        }
     }
     let text = format!("entry {} of {}: {leaf}, in a tree of {}", entry.index, embedded.log.name(), entry.size);
     config.output.answer(&document, &text);
@@ -123,7 +126,7 @@ pub(crate) fn fsck(config: &Config, arguments: &LogFsck) -> Result<Exit, Failure
     let tiles = Tiles::new(&source);
     let mut replay = Replay::new(&tiles, checkpoint, 0)?;
     let mut nodes = NodeBuilder::new();
-    while let Some(bundle) = replay.next()? {
+    while let Some(bundle) = replay.next_bundle()? {
         let leaves: Vec<_> = bundle.bodies.iter().map(|body| merkle::leaf_hash(body)).collect();
         let completed: Vec<_> = leaves.iter().flat_map(|leaf| nodes.push(*leaf)).collect();
         // The proofs pass over most tiles of hashes; whoever relies on the mirror reads them too.

@@ -33,7 +33,7 @@ pub(crate) fn export(config: &Config, arguments: &LogExport) -> Result<Exit, Fai
     let tiles = Tiles::new(&source);
     let tree = TiledTree::new(&tiles, checkpoint.size);
     let mut replay = Replay::new(&tiles, checkpoint, arguments.start)?;
-    while let Some(bundle) = replay.next()? {
+    while let Some(bundle) = replay.next_bundle()? {
         for (index, body) in bundle.from(arguments.start) {
             let proof = tree.prove_inclusion(index)?.unwrap_or_default();
             let leaf = merkle::leaf_hash(body);

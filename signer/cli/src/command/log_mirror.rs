@@ -30,7 +30,7 @@ pub(crate) fn mirror(config: &Config, arguments: &LogMirror) -> Result<Exit, Fai
     let copy = Copy { directory: &arguments.directory };
     let held = copy.held(&trust, &shown, &tiles)?;
     let mut replay = Replay::new(&tiles, checkpoint, held)?;
-    while let Some(bundle) = replay.next()? {
+    while let Some(bundle) = replay.next_bundle()? {
         copy.bundle(&bundle)?;
         config.output.progress("copied", replay.size(), checkpoint.size);
     }
@@ -149,7 +149,9 @@ impl Copy<'_> {
 
 fn root(nodes: &[Digest]) -> Digest {
     let mut frontier = Frontier::new();
-    nodes.iter().for_each(|node| frontier.push(*node));
+    for node in nodes {
+        frontier.push(*node);
+    }
     frontier.root()
 }
 

@@ -78,12 +78,12 @@ impl Watch<'_> {
         let shown = match self.trust.verify_log(&note) {
             Ok(shown) => shown,
             Err(error) => {
-                alerts.raise(Alert::about(error.code(), &error).with_checkpoints(&[&note]));
+                alerts.raise(&Alert::about(error.code(), &error).with_checkpoints(&[&note]));
                 return Ok(());
             }
         };
         if let Err(error) = self.trust.verify(&note) {
-            alerts.raise(Alert::about(error.code(), &error).with_checkpoints(&[&note]));
+            alerts.raise(&Alert::about(error.code(), &error).with_checkpoints(&[&note]));
         }
         let memory = Memory::of(self.config, self.arguments.state.as_deref(), &shown.log)?;
         let remembered = memory.read(&self.trust)?;
@@ -114,14 +114,14 @@ impl Watch<'_> {
         let notes = [seen.note.as_str(), shown.note.as_str()];
         if newest.size < before.size {
             let message = format_args!("the log showed {} entries and shows {}", before.size, newest.size);
-            alerts.raise(Alert::about(Code::LogRollback, message).with_checkpoints(&notes));
+            alerts.raise(&Alert::about(Code::LogRollback, message).with_checkpoints(&notes));
             memory.keep_evidence(&notes)?;
             return Ok(false);
         }
         match prove_growth(tiles, before.size, &before.root, newest) {
             Ok(()) => Ok(true),
             Err(TlogError::Merkle(error)) => {
-                alerts.raise(Alert::about(Code::LogSplitView, error).with_checkpoints(&notes));
+                alerts.raise(&Alert::about(Code::LogSplitView, error).with_checkpoints(&notes));
                 memory.keep_evidence(&notes)?;
                 Ok(false)
             }
@@ -144,7 +144,7 @@ impl Watch<'_> {
             Err(error) => return self.blamed(error, alerts),
         };
         loop {
-            match replay.next() {
+            match replay.next_bundle() {
                 Ok(None) => return Ok(true),
                 Ok(Some(bundle)) => {
                     for (index, body) in bundle.from(start) {
@@ -164,13 +164,13 @@ impl Watch<'_> {
         let watched = |subject: &&String| self.patterns.iter().any(|pattern| pattern.matches(subject));
         for subject in observed.subjects.iter().filter(watched) {
             let message = format_args!("entry {index} was signed under `{subject}`");
-            alerts.raise(Alert::about(Code::LogIdentitySeen, message).with_entry(index, observed));
+            alerts.raise(&Alert::about(Code::LogIdentitySeen, message).with_entry(index, observed));
         }
         if let (Some(agents), Some(agent)) = (&self.agents, &observed.agent)
             && !agents.iter().any(|known| known == agent.as_str())
         {
             let message = format_args!("entry {index} was signed by agent `{agent}`, which nobody registered");
-            alerts.raise(Alert::about(Code::LogIdentityUnexplained, message).with_entry(index, observed));
+            alerts.raise(&Alert::about(Code::LogIdentityUnexplained, message).with_entry(index, observed));
         }
     }
 
@@ -198,7 +198,7 @@ impl Watch<'_> {
                 }
             };
             if let Err((code, message)) = outcome {
-                alerts.raise(Alert::about(code, message).with_checkpoints(&notes).with_commit(&embedded.commit));
+                alerts.raise(&Alert::about(code, message).with_checkpoints(&notes).with_commit(&embedded.commit));
                 memory.keep_evidence(&notes)?;
             }
         }
@@ -211,7 +211,7 @@ impl Watch<'_> {
         match error {
             TlogError::Client(_) | TlogError::Io { .. } => Err(error.into()),
             error => {
-                alerts.raise(Alert::about(error.code(), &error));
+                alerts.raise(&Alert::about(error.code(), &error));
                 Ok(false)
             }
         }

@@ -53,14 +53,16 @@ impl<'a> Replay<'a> {
     }
 
     /// The next bundle; none at the end. Fails where its entries are not those of the tree.
-    pub fn next(&mut self) -> Result<Option<Bundle>, TlogError> {
+    pub fn next_bundle(&mut self) -> Result<Option<Bundle>, TlogError> {
         let (start, size) = (self.frontier.size(), self.checkpoint.size);
         let Some(tile) = Tile::holding(TileKind::Entries, start..size.min(start.saturating_add(1)), size).next() else {
             return Ok(None);
         };
         let bodies = self.tiles.source().entries(&tile)?;
         let mut frontier = self.frontier.clone();
-        bodies.iter().for_each(|body| frontier.push(merkle::leaf_hash(body)));
+        for body in &bodies {
+            frontier.push(merkle::leaf_hash(body));
+        }
         prove_growth(self.tiles, frontier.size(), &frontier.root(), self.checkpoint)?;
         self.frontier = frontier;
         Ok(Some(Bundle { tile, bodies }))

@@ -16,7 +16,7 @@ fn replayed(shelf: &Shelf, start: u64) -> Result<Vec<(u64, Vec<u8>)>, Code> {
     let tiles = Tiles::new(&source);
     let mut replay = Replay::new(&tiles, shown.published.checkpoint(), start).map_err(|e| e.code())?;
     let mut entries = Vec::new();
-    while let Some(bundle) = replay.next().map_err(|e| e.code())? {
+    while let Some(bundle) = replay.next_bundle().map_err(|e| e.code())? {
         entries.extend(bundle.from(start).map(|(index, body)| (index, body.to_vec())));
     }
     Ok(entries)

@@ -1,7 +1,7 @@
 //! The ledger: one place, one time, one durable transaction, and nothing released before it.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use signer_core::checkpoint::Checkpoint;
 use signer_core::decision::DecisionRecord;
@@ -245,8 +245,7 @@ fn does_not_start_on_events_of_another_log() {
     let mut chain = ChainHead::empty("log-other.example.internal");
     let alice = "alice@example.org".parse().unwrap();
     let event = chain.link(&Occurrence::new(EventKind::Denial, &alice), Keeping::default(), world.now).unwrap();
-    let state =
-        State { frontier: vec![0; 8], last_time: None, events: chain.count, event_head: chain.digest, feed: 0 };
+    let state = State { frontier: vec![0; 8], last_time: None, events: chain.count, event_head: chain.digest, feed: 0 };
     store.commit(&Batch { state, writes: vec![Write::Event(event)] }).unwrap();
     assert_eq!(world.restarted(&store).err(), Some(Code::LogOriginMismatch));
 }

@@ -31,6 +31,7 @@ pub(super) struct Differences {
 }
 
 impl Differences {
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers, digests and errors as they are")]
     pub(super) fn tell(&mut self, code: Code, table: &'static str, row: impl ToString, message: impl ToString) {
         if self.told.len() >= MAX_TOLD {
             self.untold = self.untold.saturating_add(1);

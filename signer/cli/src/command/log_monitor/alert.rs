@@ -60,10 +60,10 @@ pub(super) struct Alerts {
 
 impl Alerts {
     /// Prints an alert.
-    pub(super) fn raise(&mut self, alert: Alert) {
+    pub(super) fn raise(&mut self, alert: &Alert) {
         self.raised += 1;
         // JSON escapes control characters, so that nothing foreign reaches a terminal raw.
-        let line = serde_json::to_string(&alert).unwrap_or_default();
+        let line = serde_json::to_string(alert).unwrap_or_default();
         let _closed = writeln!(io::stdout().lock(), "{line}");
     }
 
