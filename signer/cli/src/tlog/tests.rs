@@ -114,8 +114,8 @@ fn growth_is_proven_and_a_fork_is_not() {
     let grown =
         |size, root: &Digest| prove_growth(&Tiles::new(&source), size, root, &checkpoint).map_err(|error| error.code());
     for size in [0, 1, 255, 256, 300, 699, 700] {
-        assert_eq!(grown(size, &shelf.root(size)), Ok(()), "{size}");
+        assert_eq!(grown(size, &Shelf::root(size)), Ok(()), "{size}");
         assert_eq!(grown(size, &Digest::of(b"fork")), Err(Code::LogConsistency), "{size}");
     }
-    assert_eq!(grown(701, &shelf.root(700)), Err(Code::LogConsistency));
+    assert_eq!(grown(701, &Shelf::root(700)), Err(Code::LogConsistency));
 }

@@ -22,7 +22,13 @@ fn refuses_what_is_no_pem() {
     let request = csr::make(&P256Key::generate().unwrap()).unwrap();
     let text = certificate(&request).unwrap().replace("CERTIFICATE", "CERTIFICATE REQUEST");
     assert_eq!(read_certificate_request(text.as_bytes()), Ok(request.clone()));
-    for wrong in [&text[1..], &text[..text.len() / 2], &text.replace('A', "?"), &format!("{text}{text}"), ""] {
+    for wrong in [
+        text.get(1..).unwrap(),
+        text.get(..text.len() / 2).unwrap(),
+        &text.replace('A', "?"),
+        &format!("{text}{text}"),
+        "",
+    ] {
         assert!(matches!(read_certificate_request(wrong.as_bytes()), Err(PemError::Form(_))), "{wrong}");
     }
 }

@@ -48,7 +48,7 @@ fn ask(world: &mut World, identity: &OpenIdentity, possession: &Possession) -> R
 fn newest_event(world: &World) -> Event {
     let documents = world.store.events(0, 1000).unwrap();
     let events = documents.iter().map(|document| serde_json::from_slice::<Event>(document).unwrap());
-    events.filter(|event| event.subject.as_deref() == Some("bob@example.org")).last().unwrap()
+    events.rev().find(|event| event.subject.as_deref() == Some("bob@example.org")).unwrap()
 }
 
 #[test]

@@ -51,14 +51,14 @@ impl Shelf {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn root(&self, size: u64) -> Digest {
+    pub(crate) fn root(size: u64) -> Digest {
         let mut frontier = Frontier::new();
         (0..size).for_each(|index| frontier.push(leaf_hash(&entry(index))));
         frontier.root()
     }
 
     pub(crate) fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { origin: self.origin.to_owned(), size: self.size.get(), root: self.root(self.size.get()) }
+        Checkpoint { origin: self.origin.to_owned(), size: self.size.get(), root: Self::root(self.size.get()) }
     }
 
     /// Writes every tile of the log at that size, and its checkpoint.

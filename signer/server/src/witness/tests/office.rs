@@ -48,7 +48,9 @@ impl Log {
 
     pub(crate) fn checkpoint(&self, size: u64) -> Checkpoint {
         let mut frontier = Frontier::new();
-        leaves(size).iter().for_each(|leaf| frontier.push(*leaf));
+        for leaf in &leaves(size) {
+            frontier.push(*leaf);
+        }
         Checkpoint { origin: self.named.name().to_owned(), size, root: frontier.root() }
     }
 
@@ -105,7 +107,7 @@ impl Office {
         self.memory().key()
     }
 
-    pub(crate) fn memory(&self) -> &Memory {
+    pub(super) fn memory(&self) -> &Memory {
         self.memory.as_ref().expect("the witness runs")
     }
 

@@ -1,5 +1,6 @@
 //! An engine whose log grows on demand, its witnesses, and witnesses that lie.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -125,8 +126,8 @@ impl World {
         let mut text = format!("log {}\n", self.log());
         let mut names = String::new();
         for (place, (key, address)) in witnesses.iter().enumerate() {
-            text.push_str(&format!("witness W{place} {key} http://{address}\n"));
-            names.push_str(&format!(" W{place}"));
+            writeln!(text, "witness W{place} {key} http://{address}").unwrap();
+            write!(names, " W{place}").unwrap();
         }
         match quorum {
             0 => text + "quorum none\n",
@@ -232,7 +233,7 @@ impl Liar {
 
     /// Takes requests and never answers.
     pub(super) fn slow() -> Self {
-        Self::over(Router::new().fallback(|| std::future::pending::<Response>()))
+        Self::over(Router::new().fallback(std::future::pending::<Response>))
     }
 
     /// Nobody listens there.
