@@ -1,21 +1,12 @@
 //! Reading a log as C2SP tlog-tiles serves it: checkpoint, tiles, entry bundles. Bounded in time and size, no redirects, no
 //! proxy of the environment. Nothing is believed here: whoever reads verifies.
 
-use std::time::Duration;
-
-use signer_core::protocol::Problem;
-use signer_core::reason::Reason;
-use ureq::http::{Request, Response, header};
-use ureq::{Agent, Body};
+use ureq::Agent;
+use ureq::http::{Request, header};
 
 use crate::credential::Credential;
 use crate::error::ClientError;
-use crate::transport::loopback;
-
-const CONNECT: Duration = Duration::from_secs(3);
-const CALL: Duration = Duration::from_secs(30);
-/// Most bytes of a problem document.
-const MAX_PROBLEM: u64 = 64 * 1024;
+use crate::transport::{bounded, loopback, refusal};
 
 /// A log at one address.
 pub struct LogReader {
@@ -31,17 +22,7 @@ impl LogReader {
     /// signed, so that reading it without a credential may.
     pub fn new(url: &str, credential: Option<Credential>) -> Result<Self, ClientError> {
         let base = if credential.is_some() { loopback(url)? } else { plain(url)? };
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .no_delay(true)
-            .timeout_connect(Some(CONNECT))
-            .timeout_send_request(Some(CALL))
-            .timeout_recv_response(Some(CALL))
-            .timeout_recv_body(Some(CALL))
-            .build();
-        Ok(Self { agent: config.into(), base, credential })
+        Ok(Self { agent: bounded().build().into(), base, credential })
     }
 
     /// Where the log is.
@@ -60,7 +41,7 @@ impl LogReader {
         match response.status().as_u16() {
             200 => {}
             404 => return Ok(None),
-            status => return Err(refusal(status, &mut response)),
+            _ => return Err(refusal("the log's tiles", &mut response)),
         }
         // The library refuses a body that reaches its limit, and a full tile has exactly as many bytes as it may.
         let read = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
@@ -69,16 +50,6 @@ impl LogReader {
 
     fn unreachable(&self, source: ureq::Error) -> ClientError {
         ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) }
-    }
-}
-
-fn refusal(status: u16, response: &mut Response<Body>) -> ClientError {
-    let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec().unwrap_or_default();
-    match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) if !problem.reasons.is_empty() => {
-            ClientError::Refused { status, reasons: problem.reasons.iter().map(Reason::from).collect() }
-        }
-        _ => ClientError::Answer { route: "the log's tiles", status },
     }
 }
 

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use signer_core::protocol::{MAX_BODY, Problem};
 use signer_core::reason::Reason;
+use ureq::config::ConfigBuilder;
 use ureq::http::{HeaderValue, Method, Request, Response, header};
+use ureq::typestate::AgentScope;
 use ureq::{Agent, Body};
 
 use crate::credential::Credential;
@@ -50,19 +52,7 @@ pub(crate) struct Transport {
 impl Transport {
     /// Fails where `url` is not plain HTTP on the loopback interface: credentials must not cross a network in the open.
     pub(crate) fn new(url: &str) -> Result<Self, ClientError> {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .no_delay(true)
-            .timeout_connect(Some(CONNECT))
-            // Phase by phase: under one limit for all of them the library starts a thread per call to look up the name.
-            .timeout_send_request(Some(CALL))
-            .timeout_send_body(Some(CALL))
-            .timeout_recv_response(Some(CALL))
-            .timeout_recv_body(Some(CALL))
-            .max_idle_age(IDLE)
-            .build();
+        let config = bounded().max_idle_age(IDLE).build();
         Ok(Self { agent: config.into(), base: loopback(url)? })
     }
 
@@ -128,12 +118,27 @@ impl Transport {
     }
 }
 
+/// Bounded in time, no redirects, no proxy of the environment.
+pub(crate) fn bounded() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .no_delay(true)
+        .timeout_connect(Some(CONNECT))
+        // Phase by phase: under one limit for all of them the library starts a thread per call to look up the name.
+        .timeout_send_request(Some(CALL))
+        .timeout_send_body(Some(CALL))
+        .timeout_recv_response(Some(CALL))
+        .timeout_recv_body(Some(CALL))
+}
+
 fn written(body: &impl Serialize) -> Result<Vec<u8>, ClientError> {
     serde_json::to_vec(body).map_err(|source| ClientError::Unwritable { source })
 }
 
 /// The engine's reasons; a body that gives none is no refusal anybody could act on.
-fn refusal(route: &'static str, response: &mut Response<Body>) -> ClientError {
+pub(crate) fn refusal(route: &'static str, response: &mut Response<Body>) -> ClientError {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec().unwrap_or_default();
     match serde_json::from_slice::<Problem>(&body) {
