@@ -10,12 +10,12 @@ use signer_client::{ClientError, Credential, Engine};
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
 use signer_core::log_entry::LogEntry;
-use signer_core::protocol::{Base64, SessionOpened};
+use signer_core::protocol::SessionOpened;
 use signer_core::reason::{Code, Coded};
 
 use crate::hand::{Hand, PAUSE, anyhow_of};
 use crate::ledger::{self, Asked, Ledger, Line};
-use crate::synthetic::{self, Claims};
+use crate::synthetic;
 
 /// How long to go on asking an engine that gives no answer.
 #[derive(Clone)]
@@ -147,19 +147,8 @@ impl Client {
             self.hand = Hand::new(&self.engine, &self.session, None, Purpose::Commit, &self.patience)?;
         }
         self.asked = self.asked.saturating_add(1);
-        let payload = synthetic::payload(self.number, self.asked)?;
-        let changes = synthetic::changes("src/", self.asked)?;
-        let claims = Claims {
-            payload: &payload,
-            repository: synthetic::REPOSITORY,
-            target: synthetic::TARGET,
-            declared: &changes,
-            sent: &changes,
-            grant: self.grant,
-        };
         let seen = self.seen.as_ref().map(|(_, checkpoint)| checkpoint.clone());
-        let request = synthetic::request(&self.hand, &claims, seen)?;
-        let asked = Asked { number: self.asked, payload: Base64(payload), request };
+        let asked = synthetic::asked(&self.hand, self.number, self.asked, self.grant, seen)?;
         if let Some(ledger) = &self.ledger {
             ledger.ask(&asked)?;
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 use signer_client::{Credential, Engine};
 use signer_core::identity::Purpose;
 use signer_core::log_entry::LogEntry;
-use signer_core::protocol::{Base64, Countersignature, SessionOpened};
+use signer_core::protocol::{Countersignature, SessionOpened};
 use signer_core::trust_root::TrustRoot;
 use signer_core::verify::Verifier;
 
@@ -23,7 +23,7 @@ use crate::hand::{Hand, anyhow_of};
 use crate::ledger::{Asked, Line};
 use crate::load;
 use crate::report::{self, Latencies};
-use crate::synthetic::{self, Claims};
+use crate::synthetic;
 use crate::wire::Wire;
 
 /// Most answers of a client that are kept for verification.
@@ -103,18 +103,7 @@ impl Client {
             self.hand = Hand::new(&self.engine, &self.session, None, Purpose::Commit, &Patience::none())?;
         }
         self.asked = self.asked.saturating_add(1);
-        let payload = synthetic::payload(self.number, self.asked)?;
-        let changes = synthetic::changes("src/", self.asked)?;
-        let claims = Claims {
-            payload: &payload,
-            repository: synthetic::REPOSITORY,
-            target: synthetic::TARGET,
-            declared: &changes,
-            sent: &changes,
-            grant: self.opened.grants.last().copied(),
-        };
-        let request = synthetic::request(&self.hand, &claims, None)?;
-        Ok(Asked { number: self.asked, payload: Base64(payload), request })
+        synthetic::asked(&self.hand, self.number, self.asked, self.opened.grants.last().copied(), None)
     }
 
     /// Asks until `end`, or `count` times. Each request shows the newest checkpoint seen, as a broker's does.

@@ -10,6 +10,7 @@ use signer_core::provenance::{CommitProvenance, Counts, Provenance};
 
 use crate::clock;
 use crate::hand::Hand;
+use crate::ledger::Asked;
 
 /// The repository that synthetic commits say they are made in.
 pub(crate) const REPOSITORY: &str = "load-repository";
@@ -52,6 +53,22 @@ pub(crate) fn changes(folder: &str, number: u64) -> Result<ChangeList> {
         entry("deleted.rs", Edit::Delete(side()?)),
         entry("modified.rs", Edit::Modify(side()?, content(48_000)?)),
     ])?)
+}
+
+/// The signed request for commit `number` of client `client`, under `grant`.
+pub(crate) fn asked(
+    hand: &Hand,
+    client: usize,
+    number: u64,
+    grant: Option<Digest>,
+    seen: Option<String>,
+) -> Result<Asked> {
+    let payload = payload(client, number)?;
+    let changes = changes("src/", number)?;
+    let claims =
+        Claims { payload: &payload, repository: REPOSITORY, target: TARGET, declared: &changes, sent: &changes, grant };
+    let request = request(hand, &claims, seen)?;
+    Ok(Asked { number, payload: Base64(payload), request })
 }
 
 /// Signs the claims and asks for their countersignature.
