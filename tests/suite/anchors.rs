@@ -364,24 +364,3 @@ fn refuses_the_governed_folder_in_other_letters() {
     let found = refusals(row(&world.verify_commit(&commit.id), &commit.id));
     assert!(!found.is_empty(), "git on a folding file system writes .chancery/config.toml");
 }
-
-#[test]
-fn refuses_a_dropped_engines_merge_that_chooses_an_old_first_parent_in_a_range_from_main() {
-    let world = World::new();
-    let first = world.checkout.id("HEAD");
-    let successor = Office::new(world.now());
-    let trust_root = String::from_utf8(successor.trust(world.now()).to_json()).unwrap();
-    world.anchors(AnchorTerms { trust_root, ..world.next_terms(1) });
-    let parents = [first, world.checkout.id("main")];
-    world.checkout.write("src/evil.rs", "evil\n");
-    let tree = world.checkout.tree();
-    let payload = world.checkout.payload(&tree, &parents, PERSON, "Merge");
-    let tip = world.checkout.id("main");
-    let merge = world.person().signs(&payload).unwrap();
-    world.checkout.advance(&merge.bytes);
-    for version in [2, 1] {
-        let verdict =
-            world.judge(&world.anchor_file(version), Selection::Range { base: tip.clone(), head: "HEAD".to_owned() });
-        assert!(!is_accepted(&verdict), "v{version}: {:?}", codes(&verdict));
-    }
-}
