@@ -68,9 +68,9 @@ pub enum RunError {
         /// The commit.
         id: String,
     },
-    /// A file that could not be read.
-    #[error("`{path}` cannot be read")]
-    Io {
+    /// The anchor's file could not be read.
+    #[error("the anchor `{path}` cannot be read: {source}")]
+    AnchorUnread {
         /// The file.
         path: String,
         /// What the system said.
@@ -122,7 +122,9 @@ impl Coded for RunError {
     fn code(&self) -> Code {
         match self {
             Self::Anchor(error) => error.code(),
-            Self::AnchorAbsent { .. } | Self::AnchorMissing | Self::NotAdopted => Code::AnchorMissing,
+            Self::AnchorAbsent { .. } | Self::AnchorMissing | Self::AnchorUnread { .. } | Self::NotAdopted => {
+                Code::AnchorMissing
+            }
             Self::AnchorRollback { .. } => Code::AnchorRollback,
             Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
             Self::SelfModification => Code::PolicySelfModification,
@@ -130,7 +132,6 @@ impl Coded for RunError {
             Self::Config(error) => error.code(),
             Self::NotDescendant { .. } => Code::HistNotDescendant,
             Self::NewRoot { .. } => Code::HistNewRoot,
-            Self::Io { .. } => Code::InternalIo,
             Self::Nothing => Code::InternalNothing,
             Self::Object(error) => error.code(),
             Self::Policy(error) => error.code(),

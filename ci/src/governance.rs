@@ -187,6 +187,6 @@ pub fn given(argument: &str, repository: &Repository, head: &ObjectId) -> Result
 
 /// The anchor in a file.
 pub fn read(path: &str) -> Result<Anchor, RunError> {
-    let bytes = std::fs::read(path).map_err(|source| RunError::Io { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| RunError::AnchorUnread { path: path.to_owned(), source })?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }

@@ -89,7 +89,7 @@ fn refuses_anything_that_is_no_anchor() {
         world.keep_anchor(9, bytes);
         assert_eq!(codes(&world.judge(&world.anchor_file(9), Selection::All)), [Code::AnchorMalformed]);
     }
-    assert_eq!(codes(&world.judge("/nowhere/anchor.json", Selection::All)), [Code::InternalIo]);
+    assert_eq!(codes(&world.judge("/nowhere/anchor.json", Selection::All)), [Code::AnchorMissing]);
 }
 
 #[test]
