@@ -88,6 +88,19 @@ mod tests {
             asking.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(pids.iter().all(|pid| *pid == pids[0]), "{pids:?}");
+        // Those that came too late are gone, and do not wait for the end of the first to serve what is left of the home.
+        assert_eq!(brokers(&world.home), [pids[0]]);
+    }
+
+    /// Every running broker of a home.
+    fn brokers(home: &Home) -> Vec<u32> {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let numbers = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+        let named = |pid: &u32| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).split('\0').any(|word| Path::new(word) == home.path())
+        };
+        numbers.filter(named).collect()
     }
 
     #[test]

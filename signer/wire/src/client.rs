@@ -70,11 +70,13 @@ impl Client {
         if let Some(client) = Self::attach(home)? {
             return Ok(client);
         }
-        start::broker(home)?;
+        let started = start::broker(home)?;
         let deadline = Instant::now() + START;
         let mut pause = Duration::from_millis(1);
         while Instant::now() < deadline {
             if let Some(client) = Self::attach(home)? {
+                let io = |source| WireError::Io { what: "connect to the broker", source };
+                started.yield_to(socket::peer(&client.stream).map_err(io)?.pid);
                 return Ok(client);
             }
             thread::sleep(pause);

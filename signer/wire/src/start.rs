@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::error::WireError;
 use crate::home::Home;
@@ -23,9 +23,24 @@ pub fn beside(name: &str) -> Result<PathBuf, WireError> {
     found.ok_or_else(|| WireError::BrokerMissing { folder: folder.to_path_buf() })
 }
 
+/// A broker that was started and may not be the one that answers: several callers may start one at once.
+pub struct Started(Child);
+
+impl Started {
+    /// Ends the started broker where the one with this number answers in its place. Left to itself it would wait for that
+    /// one's end and serve the home once more, even where the home was removed with it.
+    pub fn yield_to(mut self, answering: u32) {
+        if self.0.id() != answering {
+            // It may be gone already, having found the other one.
+            let _ended = self.0.kill();
+            let _reaped = self.0.wait();
+        }
+    }
+}
+
 /// Starts `chancery-broker serve --home H` with no streams and no environment of the caller. What else it inherits it
 /// closes itself: a shell between could name no descriptor above 9.
-pub fn broker(home: &Home) -> Result<(), WireError> {
+pub fn broker(home: &Home) -> Result<Started, WireError> {
     home.ensure()?;
     let program = beside(BROKER)?;
     let log = File::options()
@@ -38,5 +53,5 @@ pub fn broker(home: &Home) -> Result<(), WireError> {
     command.args(["serve", "--home"]).arg(home.path());
     // A caller's environment may name libraries to load; the broker needs none of it.
     command.env_clear().current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    command.spawn().map(drop).map_err(|source| WireError::Io { what: "start the broker", source })
+    command.spawn().map(Started).map_err(|source| WireError::Io { what: "start the broker", source })
 }
