@@ -200,7 +200,11 @@ pub(crate) fn announce(
         process::leave_session()?;
     }
     state.write(state::ADDRESS, ready.url.as_bytes())?;
-    output.answer(&ready, &format!("listening on {}", ready.url)).map_err(|source| ServeError::Announce { source })
+    output.answer(&ready, &format!("listening on {}", ready.url)).map_err(|source| ServeError::Announce { source })?;
+    if background {
+        process::leave_streams(&state.append(state::LOG)?)?;
+    }
+    Ok(())
 }
 
 /// Why a server does not serve.

@@ -54,11 +54,11 @@ fn reads_the_credential_from_a_descriptor() {
 fn a_server_in_the_background_writes_into_its_own_log() {
     let world = World::new();
     let mut server = world.serve(&["--background"]);
-    assert_eq!(world.register(&server, "not a person"), 400);
-    server.signal("-TERM");
     let mut rest = String::new();
     server.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, "", "nothing after the ready line");
+    assert_eq!(rest, "", "nothing after the ready line, and the reader does not wait for the server's end");
+    assert_eq!(world.register(&server, "not a person"), 400);
+    server.signal("-TERM");
     let log = world.state().join("server.log");
     assert!(fs::read_to_string(&log).unwrap().contains("request.malformed"));
     assert_eq!(mode(&log), 0o600);
