@@ -22,7 +22,7 @@ use crate::oid;
 use crate::profile::{self, Profile};
 use crate::reason::{Code, Coded};
 use crate::sct::{Promise, SctError};
-use crate::time::{TimeError, Window};
+use crate::time::{TimeError, Timestamp, Window};
 
 /// Longest name of an organisation (RFC 5280 appendix A, ub-organization-name).
 const MAX_ORGANIZATION: usize = 64;
@@ -68,6 +68,17 @@ pub fn root(organization: &str, key: &dyn SignP256, window: Window, serial: [u8;
     Ok(der)
 }
 
+/// The certificate of an authority of any profile that stands directly under `root`.
+pub fn authority(
+    profile: &'static Profile,
+    public_key: &P256Public,
+    window: Window,
+    serial: [u8; 20],
+    root: &Authority<'_>,
+) -> Result<Vec<u8>, IssueError> {
+    under_root(profile, public_key, window, serial, root)
+}
+
 /// The certificate of the authority that issues leaves, under `root`.
 pub fn issuing(
     public_key: &P256Public,
@@ -98,6 +109,12 @@ pub fn countersigning_authority(
     under_root(&profile::COUNTERSIGNING_AUTHORITY, public_key, window, serial, root)
 }
 
+/// The longest life that a certificate of this profile can have from `now` on: its root must outlive it.
+pub fn longest_life(profile: &Profile, now: Timestamp, root_der: &[u8]) -> Result<Window, IssueError> {
+    let root = Parsed::parse(root_der, &profile::ROOT)?.window();
+    Ok(Window { start: now, end: now.plus(profile.longest).min(root.end) })
+}
+
 /// An authority that issues leaves, read once.
 pub struct Issuer(Parsed);
 
@@ -105,6 +122,11 @@ impl Issuer {
     /// Reads the authority's certificate. Fails where it is for another key.
     pub fn read(authority: &Authority<'_>) -> Result<Self, IssueError> {
         read_authority(authority, &profile::ISSUING).map(Self)
+    }
+
+    /// Whether a leaf names this authority, and not one before it, as its issuer.
+    pub fn is_named_by(&self, leaf: &Leaf) -> bool {
+        leaf.parsed().names_issuer(&self.0).unwrap_or(false)
     }
 }
 

@@ -6,6 +6,8 @@
 mod document;
 mod error;
 mod read;
+mod standing;
+mod succession;
 
 use der::Decode;
 use document::{Authority, Certificate, Chain, DistinguishedName, Document};
@@ -26,6 +28,7 @@ use crate::time::{Timestamp, Window};
 pub use crate::token::TimeAuthority;
 pub use document::ValidFor;
 pub use error::TrustRootError;
+pub use standing::{Role, Standing};
 
 /// Most bytes of the document.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -125,14 +128,7 @@ struct CtLogKey {
 impl TrustRoot {
     /// Puts a trust root together. Fails where a chain does not hold or one key has two roles.
     pub fn new(parts: Parts) -> Result<Self, TrustRootError> {
-        let document = Document {
-            media_type: MediaType::Version01,
-            tlogs: parts.logs.iter().map(log_entry).collect::<Result<_, _>>()?,
-            certificate_authorities: parts.certificate_authorities.into_iter().map(authority_entry).collect(),
-            ctlogs: parts.ct_logs.into_iter().map(ct_log_entry).collect::<Result<_, _>>()?,
-            timestamp_authorities: parts.time_authorities.into_iter().map(authority_entry).collect(),
-        };
-        read::trust_root(&document)
+        read::trust_root(&document(parts)?)
     }
 
     /// Reads a document of at most 256 KiB in canonical JSON. Fails as [`TrustRoot::new`] does, and on unknown members.
@@ -188,6 +184,16 @@ impl TrustRoot {
         }
         if time < leaf.window().end { Ok(()) } else { Err(SctError::Late.into()) }
     }
+}
+
+fn document(parts: Parts) -> Result<Document, TrustRootError> {
+    Ok(Document {
+        media_type: MediaType::Version01,
+        tlogs: parts.logs.iter().map(log_entry).collect::<Result<_, _>>()?,
+        certificate_authorities: parts.certificate_authorities.into_iter().map(authority_entry).collect(),
+        ctlogs: parts.ct_logs.into_iter().map(ct_log_entry).collect::<Result<_, _>>()?,
+        timestamp_authorities: parts.time_authorities.into_iter().map(authority_entry).collect(),
+    })
 }
 
 fn log_entry(part: &LogPart) -> Result<Log, TrustRootError> {

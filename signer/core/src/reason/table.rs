@@ -120,7 +120,7 @@ codes! {
     CmsCrls "cms.crls_present" Reject "The signature carries revocation lists." "Sign with gitsign-hook.";
     // x509: certificates.
     X509Malformed "x509.malformed" Reject "The certificate is malformed." "Ask the engine for a new certificate.";
-    X509Untrusted "x509.untrusted" Reject "The certificate was not issued by a certificate authority of the trust root." "Check that the anchor is this repository's.";
+    X509Untrusted "x509.untrusted" Reject "The certificate was not issued by a certificate authority of the trust root." "Check that the anchor is this repository's; where its engine rotated its keys since, bring them: `chancery anchor update`.";
     X509Signature "x509.signature_invalid" Reject "The issuer's signature on the certificate does not verify." "The certificate was altered; ask for a new one.";
     X509NotCa "x509.not_ca" Reject "A certificate that is no authority issued another." "Use certificates of the engine only.";
     X509PathConstraint "x509.path_constraint" Reject "The chain breaks a path constraint." "Use certificates of the engine only.";
@@ -140,7 +140,8 @@ codes! {
     X509BadTime "x509.bad_time" Reject "A validity time of the certificate is malformed." "Use certificates of the engine only.";
     X509Lifetime "x509.lifetime" Reject "The certificate lives longer than its profile allows." "Use certificates of the engine only.";
     X509Expired "x509.expired" Reject "The certificate was not valid at the authenticated signing time." "Sign again with a fresh certificate.";
-    X509ExpiredChain "x509.expired_chain" Reject "An issuer was not valid at the authenticated signing time." "Rotate the issuing authority.";
+    X509ExpiredChain "x509.expired_chain" Reject "An issuer was not valid at the authenticated signing time." "Rotate the issuing authority: `chancery trust rotate issuing`.";
+    X509AuthorityRotated "x509.authority_rotated" Reject "The authority that issued the certificate was rotated since." "Sign again: the broker gets a fresh certificate.";
     // id: identities.
     IdMultipleSan "id.multiple_san" Reject "The certificate names several subjects." "Use certificates of the engine only.";
     IdTypeMismatch "id.type_mismatch" Reject "The subject is of another type than its class demands." "Use certificates of the engine only.";
@@ -190,10 +191,10 @@ codes! {
     LogIndexMismatch "log.index_mismatch" Reject "Two places give different log positions." "Restore the signature as it was made.";
     LogCheckpointMalformed "log.checkpoint_malformed" Reject "The checkpoint is not a signed note of our form." "Sign again.";
     LogCheckpointSignature "log.checkpoint_signature" Reject "The checkpoint's signature does not verify." "Treat the log's answer as hostile.";
-    LogOriginMismatch "log.origin_mismatch" Reject "The checkpoint is of a log that the trust root does not name." "Check that the anchor is this repository's.";
+    LogOriginMismatch "log.origin_mismatch" Reject "The checkpoint is of a log that the trust root does not name." "Check that the anchor is this repository's; where its engine rotated its keys since, bring them: `chancery anchor update`.";
     LogLeafMismatch "log.leaf_mismatch" Reject "The decision is about another log entry." "The decision belongs to another signature; sign again.";
     LogSctMissing "log.sct_missing" Reject "The certificate carries no promise of its own logging." "Use certificates of the engine only.";
-    LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only.";
+    LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only; where it rotated its keys since, bring them: `chancery anchor update`.";
     LogPromiseInvalid "log.promise_invalid" Reject "The log's signed promise of inclusion does not verify." "The entry was altered, or is another log's; sign again.";
     LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop the engine and bring back its newest state; an older copy would sign a second tree.";
     LogHeadDamaged "log.head_damaged" Reject "The engine's head file holds nothing that its log has signed." "Pass the newest checkpoint a client, a witness or a mirror has: `chancery-server serve --expect-checkpoint FILE`.";
@@ -222,7 +223,8 @@ codes! {
     TimeMalformed "time.malformed" Reject "The time-stamp token is malformed or not in its canonical encoding." "Sign again.";
     TimeStatus "time.status" Reject "The time authority did not grant the request." "Ask the time authority's operator.";
     TimeImprintMismatch "time.imprint_mismatch" Reject "The token stamps other bytes than this signature." "The token belongs to another signature; sign again.";
-    TimeTsaUntrusted "time.tsa_untrusted" Reject "The token's authority is not in the trust root." "Check that the anchor is this repository's.";
+    TimeNonceMismatch "time.nonce_mismatch" Reject "The time authority answers another request than ours." "Treat the authority's answer as hostile; ask again.";
+    TimeTsaUntrusted "time.tsa_untrusted" Reject "The token's authority is not in the trust root." "Check that the anchor is this repository's; where its engine rotated its keys since, bring them: `chancery anchor update`.";
     TimeTsaSignature "time.tsa_signature" Reject "The token's signature does not verify." "The token was altered; sign again.";
     TimeTsaEku "time.tsa_eku" Reject "The time authority's certificate is not for time-stamping alone." "Ask the time authority's operator.";
     TimePolicy "time.policy" Reject "The token is under another policy than a countersignature's." "Sign through the engine; a plain time-stamp is no countersignature.";

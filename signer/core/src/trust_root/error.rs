@@ -50,6 +50,9 @@ pub enum TrustRootError {
         /// Which entry.
         uri: String,
     },
+    /// A key that is to leave, and is not there or has left before.
+    #[error("the trust root has no such key in force")]
+    NotInForce,
     /// Ends before it starts.
     #[error("the trust root's window at `{url}` ends before it starts")]
     Window {
