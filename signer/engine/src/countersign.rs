@@ -47,7 +47,7 @@ impl Engine {
         if let Some(answered) = self.answered(&signature.key())? {
             return Ok(answered);
         }
-        signature.check_valid_at(now)?;
+        self.check_valid_at(&signature, now)?;
         let provenance = Provenance::decode(attributes.provenance_bytes())
             .map_err(|error| Refusal::new(Code::CmsProvenance, error))?;
         let (rules, facts) = match (&provenance, &request.change_list) {

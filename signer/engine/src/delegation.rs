@@ -44,7 +44,7 @@ impl Engine {
         if let Some(answered) = self.answered(&signature.key())? {
             return Ok(answered);
         }
-        signature.check_valid_at(now)?;
+        self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
         rights::check_purpose(identity)?;
         let grant = statement.predicate();

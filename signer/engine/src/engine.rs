@@ -22,6 +22,7 @@ use crate::event::{ChainHead, Event, MAX_EVENT};
 use crate::keys::{Authorities, Keys};
 use crate::ledger::Ledger;
 use crate::memory::Memory;
+use crate::past_log::{self, PastLog};
 use crate::published::Published;
 use crate::refusal::Refusal;
 use crate::session::{SessionMemory, internal};
@@ -51,6 +52,7 @@ pub struct Engine {
     pub(crate) sessions: Arc<SessionMemory>,
     published: Arc<Published>,
     log_key: Ed25519Public,
+    past_logs: Vec<PastLog>,
     feed: Arc<AtomicU64>,
     regression: Regression,
 }
@@ -83,7 +85,10 @@ impl Engine {
             }
             (Some(_), None) | (None, Some(_)) => return Err(OpenError::Incomplete),
         };
-        check_ends(&*reader, &state, log.size(), &origin)?;
+        let past_logs = past_log::open(&*reader)?;
+        // The chain of events goes on through every log, from the first.
+        let first = past_logs.first().map_or(origin.as_str(), |past| past.row.origin.as_str());
+        check_ends(&*reader, &state, log.size(), first)?;
         let feed = Arc::new(AtomicU64::new(state.feed));
         let memories = Memories::default();
         let engine = Self {
@@ -96,6 +101,7 @@ impl Engine {
             sessions: Arc::clone(&memories.sessions),
             published: Arc::clone(&memories.published),
             log_key: log_public,
+            past_logs,
             feed: Arc::clone(&feed),
             regression: Arc::clone(&memories.regression),
         };
@@ -107,6 +113,11 @@ impl Engine {
     /// The fixed names of this engine.
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
+    }
+
+    /// The logs that were closed before this one began, oldest first.
+    pub fn past_logs(&self) -> &[PastLog] {
+        &self.past_logs
     }
 
     /// The policy set in force.
@@ -169,8 +180,15 @@ impl Engine {
         if self.published.holds(note) {
             return Ok(());
         }
-        let seen = Checkpoint::verify(note, &self.deployment.origin, &self.log_key)?;
-        match self.reader.checkpoint(seen.size)? {
+        let (seen, known) = match past_log::named(&self.past_logs, note) {
+            Some(past) => past.look_up(note)?,
+            None => {
+                let seen = Checkpoint::verify(note, &self.deployment.origin, &self.log_key)?;
+                let known = self.reader.checkpoint(seen.size)?;
+                (seen, known)
+            }
+        };
+        match known {
             Some(known) if known.root == seen.root => Ok(()),
             Some(_) | None => Err(regressed(self.regression.get_or_init(|| note.to_owned()))),
         }

@@ -42,10 +42,14 @@ pub enum EventKind {
     PersonRegistration,
     /// A grant was redeemed.
     Redemption,
+    /// Keys of the trust root were rotated.
+    Rotation,
     /// A session ended before its time.
     SessionEnd,
     /// A person's session was opened.
     SessionOpening,
+    /// Another log was closed, and this one goes on from there.
+    Succession,
 }
 
 /// What an operation says of itself; the ledger adds number, time and link.

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use signer_core::certificate::Leaf;
 use signer_core::crypto::{self, Ed25519Key, P256Key};
 use signer_core::digest::Digest;
 use signer_core::issue::{self, IssueError, Issuer, LeafRequest};
@@ -56,14 +57,21 @@ impl Keys {
 impl Authorities {
     /// A leaf of the issuing authority, promised at `now`.
     pub(crate) fn leaf(&self, request: &LeafRequest<'_>, now: Timestamp) -> Result<Vec<u8>, IssueError> {
+        issue::leaf_by(request, self.issuer()?, &self.issuing.key, &self.ct, now.unix().saturating_mul(1000))
+    }
+
+    /// Whether a leaf is of the issuing authority that is in force, and not of one that was rotated.
+    pub(crate) fn has_issued(&self, leaf: &Leaf) -> Result<bool, IssueError> {
+        Ok(self.issuer()?.is_named_by(leaf))
+    }
+
+    fn issuer(&self) -> Result<&Issuer, IssueError> {
+        if let Some(issuer) = self.issuer.get() {
+            return Ok(issuer);
+        }
         let Authority { key, certificate } = &self.issuing;
-        let issuer = if let Some(issuer) = self.issuer.get() {
-            issuer
-        } else {
-            let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
-            self.issuer.get_or_init(|| read)
-        };
-        issue::leaf_by(request, issuer, key, &self.ct, now.unix().saturating_mul(1000))
+        let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
+        Ok(self.issuer.get_or_init(|| read))
     }
 
     /// The code that redeems a grant: the same each time it is asked for, so that a repeat gets the same answer.

@@ -7,6 +7,7 @@
 mod admission;
 mod audit_head;
 mod evidence;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod workload;
@@ -40,6 +41,7 @@ use evidence::Completed;
 use workload::Workload;
 
 pub use audit_head::{AUDIT_HEAD, AuditHead};
+pub use succession::{LastTree, SUCCESSION, Succession, SuccessionTerms, Successor};
 
 /// Something durable in the log and the store. Made here only.
 pub struct Recorded<T>(T);
@@ -195,19 +197,33 @@ impl Ledger {
         Ok(outcomes)
     }
 
-    /// The head of the chain, signed. A fresh workload certificate is itself an event under it.
+    /// The head of the chain, signed.
     fn sign_head(
         &mut self,
         chain: &mut ChainHead,
         events: &mut Vec<EventRow>,
         now: Timestamp,
     ) -> Result<SignedHead, RecordError> {
-        if let Some(workload) = self.workload.as_ref().filter(|workload| workload.window.contains(now)) {
-            return SignedHead::sign(chain, now, workload);
-        }
-        let fresh = Workload::certify(&self.authorities, &self.deployment, now)?;
-        events.push(chain.link(&fresh.occurrence(), Keeping::default(), now)?);
-        SignedHead::sign(chain, now, self.workload.insert(fresh))
+        let workload = self.workload(chain, events, now)?;
+        SignedHead::sign(chain, now, workload)
+    }
+
+    /// The workload of this hour. A fresh one's certificate is itself an event of the chain.
+    fn workload(
+        &mut self,
+        chain: &mut ChainHead,
+        events: &mut Vec<EventRow>,
+        now: Timestamp,
+    ) -> Result<&Workload, RecordError> {
+        let held = self.workload.take().filter(|workload| workload.window.contains(now));
+        let workload = if let Some(held) = held {
+            held
+        } else {
+            let fresh = Workload::certify(&self.authorities, &self.deployment, now)?;
+            events.push(chain.link(&fresh.occurrence(), Keeping::default(), now)?);
+            fresh
+        };
+        Ok(self.workload.insert(workload))
     }
 
     /// Gives each signature its place, its decision and its token. The size of the tree is known before: the entries of

@@ -17,6 +17,7 @@ pub mod ledger;
 mod memory;
 pub mod open_entry;
 pub mod open_identity;
+pub mod past_log;
 pub mod prepared;
 mod published;
 mod question;

@@ -100,7 +100,7 @@ impl Engine {
             let message = format!("the certificate's purpose is {}, {} is needed", identity.purpose, Purpose::Open);
             return Err(Refusal::new(Code::X509Purpose, message));
         }
-        signature.check_valid_at(now)?;
+        self.check_valid_at(signature, now)?;
         rights::check_purpose(identity)?;
         let rules = self.ask(session.subject(), identity, &Question::Countersign(Matter::OpenEntry { digest }))?;
         let entry = Entry { leaf: merkle::leaf_hash(signature.bytes), body: signature.bytes.to_vec() };

@@ -50,6 +50,11 @@ impl Registry {
             EventKind::Countersignature => statement.map_or(Ok(()), |statement| self.prompt(event, statement)),
             EventKind::Grant => self.grant(event, statement.ok_or(Unexplained::Statement)?),
             EventKind::Redemption => self.redeem(event),
+            // What follows goes into another log.
+            EventKind::Succession => {
+                self.frozen = None;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

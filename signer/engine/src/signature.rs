@@ -40,8 +40,8 @@ impl Signature<'_> {
         Digest::of_parts(&[self.bytes, self.value])
     }
 
-    /// Fails where the certificate is not valid now.
-    pub(crate) fn check_valid_at(&self, now: Timestamp) -> Result<(), Refusal> {
+    /// Fails where the certificate's own life does not include this time.
+    fn check_alive(&self, now: Timestamp) -> Result<(), Refusal> {
         if self.leaf.window().contains(now) {
             return Ok(());
         }
@@ -92,6 +92,16 @@ impl Engine {
         let leaf = Arc::new(Leaf::parse(&row.der)?);
         self.leaves.keep(digest, (row.session.clone(), Arc::clone(&leaf)));
         Ok(Some((row.session, leaf)))
+    }
+
+    /// Fails where the certificate is not valid now, or the authority that issued it was rotated since: no verifier would
+    /// take a time after that for its word.
+    pub(crate) fn check_valid_at(&self, signature: &Signature<'_>, now: Timestamp) -> Result<(), Refusal> {
+        signature.check_alive(now)?;
+        if self.authorities.has_issued(&signature.leaf)? {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::X509AuthorityRotated, "the authority that issued the certificate was rotated since"))
     }
 
     /// An answer given before to the same signature: the same bytes again, whatever has expired since.

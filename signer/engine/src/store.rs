@@ -7,13 +7,17 @@ pub mod contract;
 pub mod memory;
 pub mod rows;
 
+use std::sync::Arc;
+
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
 
-use rows::{Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow};
+use rows::{
+    Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, State, StatementRow,
+};
 
 /// Reads of committed state, from any thread.
 pub trait StoreReader: Send + Sync {
@@ -57,6 +61,14 @@ pub trait StoreReader: Send + Sync {
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
 }
 
+    /// The logs that were closed before this one began, oldest first.
+    fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Reads in which entries, checkpoints and nodes are those of a closed log.
+    fn past_log(&self, _number: u32) -> Option<Arc<dyn StoreReader>> {
+        None
+    }
 /// The one writer.
 pub trait StoreWriter: Send {
     /// The state after the last committed batch; [`None`] for an empty store.

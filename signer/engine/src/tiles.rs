@@ -5,29 +5,34 @@ use signer_log::tile::{self, Tile, TileKind};
 
 use crate::engine::Engine;
 use crate::refusal::Refusal;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreReader};
 
 impl Engine {
     /// The bytes of a tile. Fails where the published tree does not have all of its nodes.
     pub fn tile(&self, tile: &Tile) -> Result<Vec<u8>, Refusal> {
-        let size = self.reader.newest_checkpoint()?.map_or(0, |row| row.size);
-        if !tile.is_in(size) {
-            let message = format!("a log of {size} entries does not have `{tile}`");
-            return Err(Refusal::new(Code::LogTileAbsent, message));
-        }
-        let (start, count) = (tile.nodes().start, u64::from(tile.width()));
-        let hashes = match tile.kind() {
-            TileKind::Entries => {
-                let bodies = self.reader.entries(start, count)?;
-                check_count(tile, bodies.len(), "entries")?;
-                return Ok(tile::encode_entries(&bodies)?);
-            }
-            TileKind::Hashes { level: 0 } => self.reader.leaves(start, count)?,
-            TileKind::Hashes { level } => self.reader.nodes(level, start, count)?,
-        };
-        check_count(tile, hashes.len(), "nodes")?;
-        Ok(tile::encode_hashes(&hashes))
+        read(&*self.reader, tile)
     }
+}
+
+/// The bytes of a tile of whichever log the reader reads.
+pub fn read(reader: &dyn StoreReader, tile: &Tile) -> Result<Vec<u8>, Refusal> {
+    let size = reader.newest_checkpoint()?.map_or(0, |row| row.size);
+    if !tile.is_in(size) {
+        let message = format!("a log of {size} entries does not have `{tile}`");
+        return Err(Refusal::new(Code::LogTileAbsent, message));
+    }
+    let (start, count) = (tile.nodes().start, u64::from(tile.width()));
+    let hashes = match tile.kind() {
+        TileKind::Entries => {
+            let bodies = reader.entries(start, count)?;
+            check_count(tile, bodies.len(), "entries")?;
+            return Ok(tile::encode_entries(&bodies)?);
+        }
+        TileKind::Hashes { level: 0 } => reader.leaves(start, count)?,
+        TileKind::Hashes { level } => reader.nodes(level, start, count)?,
+    };
+    check_count(tile, hashes.len(), "nodes")?;
+    Ok(tile::encode_hashes(&hashes))
 }
 
 /// A store that has lost rows shows nothing in their place.

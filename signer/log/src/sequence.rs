@@ -1,7 +1,7 @@
 //! Sequencing: a log is its name, its key and the right edge of its tree.
 
 use signer_core::checkpoint::{self, Checkpoint, CheckpointError};
-use signer_core::crypto::Ed25519Key;
+use signer_core::crypto::{Ed25519Key, Ed25519Public};
 use signer_core::digest::Digest;
 use signer_core::log_entry::LogEntry;
 use signer_core::merkle::Frontier;
@@ -67,6 +67,11 @@ impl Log {
     /// The log's name.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The key that its checkpoints verify with.
+    pub fn public_key(&self) -> Ed25519Public {
+        self.key.public()
     }
 
     /// C2SP key id of the log.

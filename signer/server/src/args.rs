@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 
 /// The engine: issues, decides, countersigns, records.
 #[derive(Parser)]
@@ -25,6 +26,8 @@ pub enum Command {
     Init(Init),
     /// Make a state of a backup. It serves once the newest checkpoint that anybody has is brought.
     Restore(Restore),
+    /// Replace a key of the engine, which must be stopped: the old one stays trusted for what it signed before.
+    Rotate(Rotate),
     /// Answer requests on this machine.
     Serve(Serve),
     /// Cosign the checkpoints of logs that somebody else runs.
@@ -183,6 +186,43 @@ pub struct Restore {
 /// Arguments of `fsck`.
 #[derive(Args)]
 pub struct Fsck {
+/// Which keys are replaced.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rotated {
+    /// The log: it is closed for ever, and another log with its own key follows.
+    Log,
+    /// The issuing authority: key and certificate.
+    Issuing,
+    /// The countersigning and the time authority: keys and certificates.
+    Time,
+    /// The key that promises the logging of certificates.
+    Ct,
+}
+
+/// Arguments of `rotate`.
+#[derive(Args)]
+pub struct Rotate {
+    /// Which keys.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Rotated,
+    /// Directory of the engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Under what the keys are sealed; asked for on the terminal otherwise.
+    #[command(flatten)]
+    pub credential: CredentialSource,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask on the terminal.
+    #[arg(long)]
+    pub yes: bool,
+    /// Answer with one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
     /// Directory of the engine's state.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
@@ -214,6 +254,7 @@ impl Command {
             Self::Serve(arguments) => arguments.json,
             Self::Witness(Witness::Init(arguments)) => arguments.json,
             Self::Witness(Witness::Serve(arguments)) => arguments.json,
+            Self::Rotate(arguments) => arguments.json,
         }
     }
 }

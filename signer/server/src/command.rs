@@ -8,7 +8,7 @@ use clap::Parser;
 use crate::args::{Arguments, Command, Witness};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{backup, fsck, init, serve, witness};
+use crate::{backup, fsck, init, rotation, serve, witness};
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -20,6 +20,7 @@ pub fn main() -> ExitCode {
         Command::Fsck(arguments) => fsck::run(arguments, output),
         Command::Init(arguments) => init::run(arguments).map(|founded| done(output.answer(&*founded, &founded.text()))),
         Command::Restore(arguments) => backup::restore(arguments).map(|made| done(output.answer(&made, &made.text()))),
+        Command::Rotate(arguments) => rotation::run(arguments).map(|made| done(output.answer(&made, &made.text()))),
         Command::Serve(arguments) => serve::run(arguments, output).map(|()| done(Ok(()))),
         Command::Witness(Witness::Init(arguments)) => {
             witness::init(arguments).map(|made| done(output.answer(&*made, &made.text())))

@@ -35,14 +35,25 @@ pub(crate) fn found(organization: &str, trust_domain: Option<&str>, now: Timesta
 
 /// Names that never depend on where the server listens.
 fn name(trust_domain: Option<&str>) -> Result<Deployment, FoundingError> {
-    let id = hex::encode(crypto::random::<4>()?);
+    let id = fresh_id()?;
     let trust_domain = trust_domain.map_or_else(|| format!("{id}.chancery.internal"), str::to_owned);
-    let origin = format!("log-{id}.{trust_domain}");
-    checkpoint::check_origin(&origin)?;
+    let origin = origin(&id, &trust_domain)?;
     // What every agent's certificate will name.
     let longest: Name = "a".repeat(32).parse()?;
     Subject::agent(&trust_domain, &longest, &"0".repeat(32))?;
     Ok(Deployment { issuer_url: format!("https://{trust_domain}"), trust_domain, origin })
+}
+
+/// What tells the logs of one trust domain apart.
+pub(crate) fn fresh_id() -> Result<String, FoundingError> {
+    Ok(hex::encode(crypto::random::<4>()?))
+}
+
+/// The origin of a log, which never depends on where the server listens.
+pub(crate) fn origin(id: &str, trust_domain: &str) -> Result<String, FoundingError> {
+    let origin = format!("log-{id}.{trust_domain}");
+    checkpoint::check_origin(&origin)?;
+    Ok(origin)
 }
 
 fn certify(
@@ -77,6 +88,11 @@ fn trust_root(
     keyring: &Keyring,
     now: Timestamp,
 ) -> Result<TrustRoot, FoundingError> {
+    Ok(TrustRoot::new(parts(deployment, certificates, keyring, now))?)
+}
+
+/// What the trust root says of these keys: each counts from `now` on.
+pub(crate) fn parts(deployment: &Deployment, certificates: &Certificates, keyring: &Keyring, now: Timestamp) -> Parts {
     let valid_for = ValidFor { start: now, end: None };
     let domain = &deployment.trust_domain;
     let authority = |uri: String, certificate: &Base64| AuthorityPart {
@@ -85,7 +101,7 @@ fn trust_root(
         root: certificates.root.0.clone(),
         valid_for,
     };
-    let parts = Parts {
+    Parts {
         certificate_authorities: vec![authority(deployment.issuer_url.clone(), &certificates.issuing)],
         logs: vec![LogPart { origin: deployment.origin.clone(), key: keyring.log.public(), valid_for }],
         ct_logs: vec![CtLogPart { base_url: format!("https://ct.{domain}"), key: keyring.ct.public(), valid_for }],
@@ -93,8 +109,7 @@ fn trust_root(
             authority(format!("https://countersign.{domain}"), &certificates.countersigning),
             authority(format!("https://time.{domain}"), &certificates.time),
         ],
-    };
-    Ok(TrustRoot::new(parts)?)
+    }
 }
 
 /// Why no engine comes to be.

@@ -7,6 +7,7 @@
 
 mod chain;
 mod difference;
+mod lineage;
 mod progress;
 mod rows;
 mod tree;
@@ -104,10 +105,11 @@ pub fn check(state: &StateDirectory) -> Result<Report, FsckError> {
     let checkpoint = newest.map(|row| Checkpoint::verify(&row.note, &log.origin, &log.key)).transpose()?;
     let size = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
     let mut differences = Differences::default();
-    let frontier = tree::check(state.path(), &snapshot, &log, size, &mut differences)?;
+    let past = lineage::check(state, &snapshot, &mut differences)?;
+    let frontier = tree::check(&snapshot, &log, size, &mut differences)?;
     let stored = snapshot.state()?;
     let events = stored.as_ref().map_or(0, |state| state.events);
-    let told = chain::check(&snapshot, &log.origin, events, &mut differences)?;
+    let told = chain::check(&snapshot, &past, &log.origin, events, &mut differences)?;
     check_ends(&snapshot, stored.as_ref(), &frontier, &told.chain, &mut differences)?;
     if stored.is_some_and(|state| told.newest.is_some() && state.last_time != told.newest) {
         differences.tell(Code::EngineRowAltered, "state", 1, "the newest time is not the newest event's");

@@ -49,10 +49,15 @@ pub struct Seen {
 impl Head {
     /// Makes the file with both slots empty, or with `newest` in the first.
     pub fn create(state: &StateDirectory, newest: Option<&str>) -> Result<Self, HeadError> {
+        state.write(state::HEAD, &Self::image(newest)?)?;
+        Ok(Self { file: state.update(state::HEAD)?, next: usize::from(newest.is_some()) })
+    }
+
+    /// The bytes of such a file.
+    pub(crate) fn image(newest: Option<&str>) -> Result<Vec<u8>, HeadError> {
         let mut bytes = newest.map(slot).transpose()?.unwrap_or_default();
         bytes.resize(SLOT.saturating_mul(SLOTS), 0);
-        state.write(state::HEAD, &bytes)?;
-        Ok(Self { file: state.update(state::HEAD)?, next: usize::from(newest.is_some()) })
+        Ok(bytes)
     }
 
     /// Opens the file and reads its newest checkpoint. Fails where it is missing, or holds something and nothing that this

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
-use signer_core::canonical::CanonicalError;
 use signer_core::digest::DigestError;
 use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
-use signer_core::trust_root::{self, LogKey, TrustRoot, TrustRootError};
+use signer_core::trust_root::LogKey;
 use signer_engine::deployment::Deployment;
 use signer_engine::engine::{Engine, OpenError};
 use signer_engine::keys::Keys;
@@ -22,20 +21,17 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::credential::{Credential, CredentialError, Source};
-use crate::engine_file::{self, EngineFile};
 use crate::failure::Failure;
 use crate::fork::{self, ForkError};
 use crate::head::Headed;
-use crate::init::sealing_context;
-use crate::keyring::{Keyring, KeyringError};
 use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
 use crate::output::Output;
 use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
 use crate::rim::{self, LogReaders, Rim, connection};
-use crate::seal::{self, SealError};
 use crate::state::{self, StateDirectory, StateError};
 use crate::witnessing::{self, Asking, Release, Witnessing, WitnessingError};
+use crate::unsealed::{self, UnsealError, Unsealed};
 use crate::writer::Writer;
 use crate::{args, store};
 
@@ -136,21 +132,13 @@ pub(crate) fn unseal(
     state: &StateDirectory,
     credential: &Credential,
 ) -> Result<(Keys, Deployment, Public), ServeError> {
-    let engine = state.read(state::ENGINE, engine_file::MAX_BYTES)?;
-    let trust_root = state.read(state::TRUST_ROOT, trust_root::MAX_BYTES)?;
-    let owner = state.read(state::OWNER, 256)?;
-    let sealed = state.read(state::KEYS, seal::MAX_BYTES)?;
-    let context = sealing_context(state::KEYS, &[&engine, &trust_root, &owner]);
-    let keyring = Keyring::decode(&seal::unseal(credential, &context, &sealed)?)?;
-    let engine = EngineFile::decode(&engine)?;
-    let parsed = TrustRoot::from_json(&trust_root)?;
-    let log = parsed.log(&engine.deployment().origin).cloned().ok_or(ServeError::NoLog)?;
-    let public = Public { owner: OwnerDigest::decode(&owner)?, trust_root, log };
+    let Unsealed { files, engine, log, keyring, .. } = unsealed::open(state, credential)?;
+    let public = Public { owner: OwnerDigest::decode(&files.owner)?, trust_root: files.trust_root, log };
     Ok((keyring.into_keys(&engine.certificates), engine.deployment(), public))
 }
 
 /// Time never falls along the log, so that an engine whose clock is behind it could record nothing.
-fn check_clock(last: Option<Timestamp>, now: Timestamp) -> Result<(), ServeError> {
+pub(crate) fn check_clock(last: Option<Timestamp>, now: Timestamp) -> Result<(), ServeError> {
     match last {
         Some(last) if now < last => Err(ServeError::Clock { last, now }),
         Some(_) | None => Ok(()),
@@ -235,15 +223,9 @@ pub enum ServeError {
     /// The credential is none.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// `engine.json` is malformed.
-    #[error("`{}` is malformed", state::ENGINE)]
-    Engine(#[from] CanonicalError),
     /// The state could fork the log.
     #[error(transparent)]
     Fork(#[from] ForkError),
-    /// The unsealed keys are of another form.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
     /// The ledger's thread ended while requests were answered.
     #[error("the ledger has ended; the log says why")]
     Ledger,
@@ -253,9 +235,6 @@ pub enum ServeError {
         /// What was given.
         filter: String,
     },
-    /// The trust root names another log than `engine.json`.
-    #[error("the trust root does not name the log of `{}`", state::ENGINE)]
-    NoLog,
     /// Another machine could reach the address.
     #[error("`{address}` is not a loopback address")]
     NotLoopback {
@@ -286,9 +265,6 @@ pub enum ServeError {
     /// The process cannot be protected.
     #[error(transparent)]
     Process(#[from] ProcessError),
-    /// The keys do not open.
-    #[error(transparent)]
-    Seal(#[from] SealError),
     /// No thread, runtime or signal.
     #[error("the server cannot start")]
     Start {
@@ -302,9 +278,9 @@ pub enum ServeError {
     /// The store fails, or another server has it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The trust root is malformed.
+    /// The keys do not open.
     #[error(transparent)]
-    TrustRoot(#[from] TrustRootError),
+    Unseal(#[from] UnsealError),
     /// The witnesses cannot be asked.
     #[error(transparent)]
     Witnessing(#[from] WitnessingError),
@@ -316,9 +292,8 @@ impl Coded for ServeError {
             Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
-            Self::Engine(_) | Self::NoLog | Self::Owner(_) => Code::EngineState,
+            Self::Owner(_) => Code::EngineState,
             Self::Fork(source) => source.code(),
-            Self::Keyring(source) => source.code(),
             Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
@@ -326,11 +301,10 @@ impl Coded for ServeError {
             Self::Open(source) => source.code(),
             Self::Policy(source) => source.code(),
             Self::Process(source) => source.code(),
-            Self::Seal(source) => source.code(),
             Self::State(source) => source.code(),
             Self::Store(StoreError::InUse) => Code::EngineInUse,
             Self::Store(source) => source.code(),
-            Self::TrustRoot(source) => source.code(),
+            Self::Unseal(source) => source.code(),
             Self::Witnessing(source) => source.code(),
         }
     }

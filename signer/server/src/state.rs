@@ -11,6 +11,7 @@
 //! | `restored.json` | the state came from a backup and does not serve until it is known to be the newest (`fork.rs`) |
 //! | `oidc.json` | identity issuers whose tokens are taken; may be absent (`oidc.rs`) |
 //! | `witnessed.checkpoint` | the newest checkpoint that a quorum of witnesses cosigned (`witnessing.rs`) |
+//! | `rotation/`, `rotation.new/` | a rotation that is under way or was interrupted (`rotation/staging.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -19,6 +20,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use signer_core::reason::{Code, Coded};
+
+use crate::rotation::{self, RotationError};
 
 /// Names and certificates.
 pub const ENGINE: &str = "engine.json";
@@ -69,6 +72,7 @@ impl StateDirectory {
         let failed = |source| failed(path, source);
         let path = path.canonicalize().map_err(failed)?;
         check_private(&path)?;
+        rotation::settle(&path).map_err(|source| StateError::Rotation { source: Box::new(source) })?;
         for entry in fs::read_dir(&path).map_err(failed)? {
             check_private(&entry.map_err(failed)?.path())?;
         }
@@ -213,6 +217,13 @@ pub enum StateError {
         /// Its mode.
         mode: u32,
     },
+    /// A rotation was interrupted, and cannot be ended either way.
+    #[error("a rotation of this state was interrupted")]
+    Rotation {
+        /// Why it cannot be ended.
+        #[source]
+        source: Box<RotationError>,
+    },
     /// Larger than its format allows.
     #[error("`{file}` has more than {limit} bytes")]
     TooLarge {
@@ -230,6 +241,7 @@ impl Coded for StateError {
             Self::Io { .. } => Code::InternalIo,
             Self::Exists { .. } | Self::NotEmpty { .. } => Code::EngineExists,
             Self::Permissions { .. } => Code::EnginePermissions,
+            Self::Rotation { source } => source.code(),
         }
     }
 }

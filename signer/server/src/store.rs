@@ -6,6 +6,7 @@
 
 mod columns;
 mod copy;
+mod past;
 mod reader;
 mod scan;
 mod schema;
@@ -20,6 +21,7 @@ use rustix::fs::{FlockOperation, flock};
 use signer_engine::store::StoreError;
 
 pub use copy::copy;
+pub use past::Rotation;
 pub use reader::SqliteReader;
 pub use scan::{Keyed, Named, snapshot};
 pub use writer::SqliteWriter;

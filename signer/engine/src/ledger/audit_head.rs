@@ -39,7 +39,7 @@ impl Predicate for AuditHead {
     }
 }
 
-/// An audit head with its log entry's body.
+/// A statement of the engine's own, such as an audit head, with its log entry's body.
 pub(super) struct SignedHead {
     payload: Vec<u8>,
     signature: Vec<u8>,
@@ -50,7 +50,11 @@ pub(super) struct SignedHead {
 impl SignedHead {
     pub(super) fn sign(chain: &ChainHead, now: Timestamp, workload: &Workload) -> Result<Self, RecordError> {
         let head = AuditHead { events: chain.count, head: chain.digest, time: now };
-        let payload = Statement::about_itself("audit-head", head)?.encode()?;
+        Self::over(Statement::about_itself("audit-head", head)?.encode()?, workload)
+    }
+
+    /// Any other statement of the engine's, signed.
+    pub(super) fn over(payload: Vec<u8>, workload: &Workload) -> Result<Self, RecordError> {
         let pae = dsse::pae(dsse::PAYLOAD_TYPE, &payload);
         let signature = workload.key.sign_p256(&pae)?;
         let body = log_entry::body(&Digest::of(&pae), &signature, &workload.certificate)?;
@@ -59,6 +63,11 @@ impl SignedHead {
 
     pub(super) fn leaf(&self) -> Digest {
         merkle::leaf_hash(&self.body)
+    }
+
+    /// Digest of the statement.
+    pub(super) fn payload(&self) -> Digest {
+        Digest::of(&self.payload)
     }
 
     /// Its rows, at this index.

@@ -240,6 +240,19 @@ pub struct AnswerRow {
     pub document: Vec<u8>,
 }
 
+/// A log that another has followed: it is read, and nothing is added to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PastLogRow {
+    /// Its place in the line of this engine's logs, from 1.
+    pub number: u32,
+    /// Its origin.
+    pub origin: String,
+    /// The key that signed its checkpoints, 32 bytes.
+    pub key: Vec<u8>,
+    /// Its last checkpoint.
+    pub last: CheckpointRow,
+}
+
 /// A signed checkpoint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CheckpointRow {

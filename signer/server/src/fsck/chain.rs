@@ -10,12 +10,13 @@ use signer_core::reason::Code;
 use signer_core::statement::Statement;
 use signer_core::time::Timestamp;
 use signer_engine::event::{AnswerMark, ChainHead, Event, EventKind, MAX_EVENT};
-use signer_engine::ledger::AuditHead;
+use signer_engine::ledger::{AuditHead, LastTree, SuccessionTerms};
 use signer_engine::rebuild::{Place, Registry, is_given_answer};
-use signer_engine::store::rows::{CheckpointRow, EventRow, StatementRow};
+use signer_engine::store::rows::{CheckpointRow, EventRow, PastLogRow, StatementRow};
 use signer_engine::store::{StoreError, StoreReader as _};
 
 use super::difference::Differences;
+use super::lineage::PastLog;
 use super::progress::Progress;
 use crate::store::SqliteReader;
 
@@ -38,17 +39,21 @@ pub(super) struct Explained {
     pub(super) statements: u64,
 }
 
-/// Follows the chain of the log with this origin to its end.
+/// Follows the chain to its end, through every closed log and the one with this origin.
 pub(super) fn check(
     snapshot: &SqliteReader,
+    past: &[PastLog],
     origin: &str,
     events: u64,
     differences: &mut Differences,
 ) -> Result<Told, StoreError> {
+    let first = past.first().map_or(origin, |past| past.row.origin.as_str());
     let mut walk = Walk {
         snapshot,
+        log: past.first().map_or(snapshot, |past| &past.reader),
+        past: past.iter(),
         differences,
-        chain: ChainHead::empty(origin),
+        chain: ChainHead::empty(first),
         newest: None,
         registry: Registry::default(),
         explained: Explained::default(),
@@ -74,6 +79,10 @@ pub(super) fn check(
 
 struct Walk<'a> {
     snapshot: &'a SqliteReader,
+    /// Where the entries are that events are about.
+    log: &'a SqliteReader,
+    /// Closed logs that no event has left behind yet, the one that is read among them.
+    past: std::slice::Iter<'a, PastLog>,
     differences: &'a mut Differences,
     chain: ChainHead,
     newest: Option<Timestamp>,
@@ -107,6 +116,9 @@ impl Walk<'_> {
                     self.differences.tell(Code::LogConsistency, "events", row.number, message);
                 }
                 self.newest = Some(event.time);
+                if event.kind == EventKind::Succession {
+                    self.succeed()?;
+                }
                 self.compare(&event)?;
             }
             Ok(_) | Err(_) => {
@@ -117,8 +129,28 @@ impl Walk<'_> {
         self.pass_heads()
     }
 
+    /// The log that was read so far is closed; the next event is about an entry of the one that follows.
+    fn succeed(&mut self) -> Result<(), StoreError> {
+        self.end();
+        let Some(closed) = self.past.next() else {
+            let message = "the event closes a log that is not kept";
+            self.differences.tell(Code::LogConsistency, "events", self.chain.count.saturating_sub(1), message);
+            return Ok(());
+        };
+        let follows = self.past.as_slice().first().map_or(self.snapshot, |next| &next.reader);
+        if !names(follows, &closed.row)? {
+            let message = "the log that follows does not begin by naming the last tree of this one";
+            self.differences.tell(Code::LogConsistency, "past_logs", closed.row.number, message);
+        }
+        (self.log, self.place, self.head) = (follows, 0, None);
+        self.load_head()
+    }
+
     fn compare(&mut self, event: &Event) -> Result<(), StoreError> {
-        let is_entry = matches!(event.kind, EventKind::Countersignature | EventKind::Grant | EventKind::OpenEntry);
+        let is_entry = matches!(
+            event.kind,
+            EventKind::Countersignature | EventKind::Grant | EventKind::OpenEntry | EventKind::Succession
+        );
         let place = if is_entry { Some(self.next_place(event)?) } else { None };
         let statement = match (event.statement, place) {
             (Some(payload), Some(place)) => self.statement(event, payload, place)?,
@@ -146,7 +178,7 @@ impl Walk<'_> {
             self.next_head()?;
         }
         let place = self.place;
-        if self.snapshot.leaves(place, 1)?.first() != event.about.as_ref() {
+        if self.log.leaves(place, 1)?.first() != event.about.as_ref() {
             let message = format!("it is not the entry that event {} is about", event.number);
             self.differences.tell(Code::LogConsistency, "entries", place, message);
         }
@@ -157,7 +189,7 @@ impl Walk<'_> {
     fn statement(&mut self, event: &Event, payload: Digest, place: u64) -> Result<Option<StatementRow>, StoreError> {
         let leaf = event.about.unwrap_or(payload);
         let Some(row) = self.found_statement(&leaf, event.number)? else { return Ok(None) };
-        let body = self.snapshot.entries(place, 1)?.pop().unwrap_or_default();
+        let body = self.log.entries(place, 1)?.pop().unwrap_or_default();
         if Digest::of(&row.payload) == payload && is_logged(&row, &body) {
             return Ok(Some(row));
         }
@@ -252,10 +284,10 @@ impl Walk<'_> {
     }
 
     fn load_head(&mut self) -> Result<(), StoreError> {
-        let Some(row) = self.snapshot.checkpoints_after(self.place, 1)?.pop() else { return Ok(()) };
+        let Some(row) = self.log.checkpoints_after(self.place, 1)?.pop() else { return Ok(()) };
         let place = row.size.saturating_sub(1);
-        let leaf = self.snapshot.leaves(place, 1)?.pop();
-        let body = self.snapshot.entries(place, 1)?.pop().unwrap_or_default();
+        let leaf = self.log.leaves(place, 1)?.pop();
+        let body = self.log.entries(place, 1)?.pop().unwrap_or_default();
         let statement = match leaf {
             Some(leaf) => self.found_statement(&leaf, self.chain.count)?,
             None => None,
@@ -280,6 +312,17 @@ impl Walk<'_> {
             self.differences.tell(Code::LogConsistency, "events", self.chain.count, message);
         }
     }
+}
+
+/// Whether a log begins with the statement that closes the one before it.
+fn names(log: &SqliteReader, closed: &PastLogRow) -> Result<bool, StoreError> {
+    let leaf = log.leaves(0, 1)?.pop();
+    let statement = leaf.map(|leaf| log.statement(&leaf)).transpose()?.flatten();
+    let terms = statement.and_then(|row| Statement::<SuccessionTerms>::decode(&row.payload).ok());
+    let PastLogRow { origin, last, .. } = closed;
+    let CheckpointRow { size, root, note } = last.clone();
+    let previous = LastTree { origin: origin.clone(), size, root, checkpoint: note };
+    Ok(terms.is_some_and(|terms| terms.predicate().previous == previous))
 }
 
 /// Whether this is the statement of the entry with this body: payload, signature and certificate.

@@ -2,7 +2,6 @@
 //! many threads as there are cores; the tree grows on one.
 
 use std::num::NonZero;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -17,7 +16,7 @@ use signer_log::NodeBuilder;
 
 use super::difference::Differences;
 use super::progress::Progress;
-use crate::store::{self, SqliteReader};
+use crate::store::SqliteReader;
 
 /// Entries of one piece of work.
 const PIECE: u64 = 4096;
@@ -30,7 +29,6 @@ type Pieces = Receiver<Result<Vec<Hashed>, StoreError>>;
 
 /// Replays the first `size` entries; gives the edge of their tree.
 pub(super) fn check(
-    directory: &Path,
     snapshot: &SqliteReader,
     log: &LogKey,
     size: u64,
@@ -41,7 +39,8 @@ pub(super) fn check(
         let pieces: Vec<Pieces> = (0..workers)
             .map(|worker| {
                 let (send, receive) = sync_channel(4);
-                scope.spawn(move || hash(directory, size, worker, workers, &send));
+                let reader = snapshot.again();
+                scope.spawn(move || hash(&reader, size, worker, workers, &send));
                 receive
             })
             .collect();
@@ -61,8 +60,13 @@ pub(super) fn check(
 }
 
 /// Every `workers`th piece, from the `worker`th on.
-fn hash(directory: &Path, size: u64, worker: u64, workers: u64, send: &SyncSender<Result<Vec<Hashed>, StoreError>>) {
-    let reader = store::read(directory);
+fn hash(
+    reader: &SqliteReader,
+    size: u64,
+    worker: u64,
+    workers: u64,
+    send: &SyncSender<Result<Vec<Hashed>, StoreError>>,
+) {
     let mut start = worker.saturating_mul(PIECE);
     while start < size {
         let piece = reader.hashed_entries(start, start.saturating_add(PIECE).min(size));

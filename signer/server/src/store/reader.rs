@@ -1,7 +1,7 @@
 //! Reads: every thread takes an idle read-only connection and gives it back.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, Params};
 use signer_core::digest::Digest;
@@ -9,12 +9,12 @@ use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
-    CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, StatementRow,
+    CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, StatementRow,
 };
 use signer_engine::store::{StoreError, StoreReader};
 
 use super::columns::{Columns, number};
-use super::{refused, schema};
+use super::{past, refused, schema};
 
 /// Most connections kept for the next reader.
 const MAX_IDLE: usize = 16;
@@ -22,17 +22,29 @@ const MAX_IDLE: usize = 16;
 /// Reads of one database from any thread.
 pub struct SqliteReader {
     path: PathBuf,
+    /// Number of the closed log whose tables are read, where it is not the one in force.
+    past: Option<u32>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl SqliteReader {
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()) }
+        Self { path, past: None, idle: Mutex::new(Vec::new()) }
     }
 
     /// A reader that has a connection already, and uses it again and again as long as one thread asks at a time.
     pub(super) fn pinned(path: PathBuf, connection: Connection) -> Self {
-        Self { path, idle: Mutex::new(vec![connection]) }
+        Self { path, past: None, idle: Mutex::new(vec![connection]) }
+    }
+
+    /// Another reader of the same database and log, with connections of its own.
+    pub fn again(&self) -> Self {
+        Self { path: self.path.clone(), past: self.past, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// A reader of a closed log of the same database.
+    pub fn of_past_log(&self, number: u32) -> Self {
+        Self { past: Some(number), ..self.again() }
     }
 
     fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -52,6 +64,9 @@ impl SqliteReader {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(refused)?;
+        if let Some(log) = self.past {
+            past::look_back(&connection, log)?;
+        }
         schema::prepare_reader(&connection)?;
         Ok(connection)
     }
@@ -214,6 +229,14 @@ pub(super) fn read_prompt(columns: &Columns<'_>) -> Result<PromptRow, StoreError
     })
 }
 
+
+    fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
+        self.read_past_logs()
+    }
+
+    fn past_log(&self, number: u32) -> Option<Arc<dyn StoreReader>> {
+        Some(Arc::new(self.of_past_log(number)))
+    }
 pub(super) fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
     Ok(AgentRecord {
         name: columns.parsed("name")?,

@@ -12,7 +12,7 @@ use super::{refused, schema};
 
 /// Writes to one database, from one thread.
 pub struct SqliteWriter {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// Held as long as the writer lives.
     _lock: File,
 }
@@ -43,21 +43,25 @@ impl StoreWriter for SqliteWriter {
 
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
-        for write in &batch.writes {
-            Rows(&transaction).write(write)?;
-        }
-        Rows(&transaction).state(&batch.state)?;
+        Rows(&transaction).batch(batch)?;
         transaction.commit().map_err(refused)
     }
 }
 
 /// Writes rows inside a transaction. A row that changes nothing where it should is a conflict.
-struct Rows<'a>(&'a Transaction<'a>);
+pub(super) struct Rows<'a>(pub(super) &'a Transaction<'a>);
 
 impl Rows<'_> {
-    fn execute(&self, sql: &str, parameters: impl Params) -> Result<(), StoreError> {
+    pub(super) fn execute(&self, sql: &str, parameters: impl Params) -> Result<(), StoreError> {
         let changed = self.0.prepare_cached(sql).map_err(refused)?.execute(parameters).map_err(refused)?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    pub(super) fn batch(&self, batch: &Batch) -> Result<(), StoreError> {
+        for write in &batch.writes {
+            self.write(write)?;
+        }
+        self.state(&batch.state)
     }
 
     fn state(&self, state: &State) -> Result<(), StoreError> {
