@@ -29,8 +29,12 @@ pub(crate) fn attribute(
     pid: u32,
     handle: Option<&Secret>,
 ) -> Result<Caller, BrokerError> {
-    let lineage = processes.lineage(pid);
-    let by_descent = sessions.of_lineage(&lineage);
+    let mut lineage = Vec::new();
+    // Upwards no further than needed: the kernel takes its time for every process it is asked about.
+    let by_descent = processes.climb(pid).find_map(|process| {
+        lineage.push(process);
+        sessions.rooted_at(&process)
+    });
     let by_handle = match handle {
         Some(handle) => Some(sessions.of_handle(handle).ok_or(BrokerError::SessionUnknown)?),
         None => None,

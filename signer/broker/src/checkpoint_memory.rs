@@ -1,18 +1,31 @@
-//! The newest checkpoint this home has seen: whoever shows it to an engine that was set back finds out.
+//! The newest checkpoint this home has seen of each log: whoever shows it to an engine that was set back finds out.
+//!
+//! The log that answered last is the one in `<home>/checkpoint`. Where an engine goes on in another log, what was seen of
+//! the one before stays beside it as `<home>/checkpoint.<origin>`, and an engine that answers from there again was set back.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use crate::error::BrokerError;
+
 /// Most bytes of a checkpoint.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// The newest checkpoint, in memory and in `<home>/checkpoint`.
+/// The newest checkpoint, in memory and in the home.
 pub(crate) struct CheckpointMemory {
     file: PathBuf,
-    newest: Mutex<Option<Seen>>,
-    /// Size of the tree whose checkpoint the file holds; also what makes writers of the file wait for each other.
-    kept: Mutex<u64>,
+    memory: Mutex<Memory>,
+    /// Origin and size of the checkpoint in the file; also what makes writers of the file wait for each other.
+    kept: Mutex<Option<(String, u64)>>,
+}
+
+#[derive(Default)]
+struct Memory {
+    newest: Option<Seen>,
+    /// Origins of logs that another has followed.
+    left: HashSet<String>,
 }
 
 #[derive(Clone)]
@@ -21,42 +34,91 @@ struct Seen {
     note: String,
 }
 
+impl Seen {
+    /// C2SP tlog-checkpoint: the first line is the origin.
+    fn origin(&self) -> &str {
+        self.note.lines().next().unwrap_or_default()
+    }
+}
+
 impl CheckpointMemory {
     /// What `file` remembers. A file that holds no checkpoint counts as none: the next signature writes it anew.
     pub(crate) fn open(file: PathBuf) -> Self {
         let text = fs::read_to_string(&file).ok().filter(|text| text.len() <= MAX_BYTES);
         let newest = text.and_then(|note| Some(Seen { size: size(&note)?, note }));
-        let kept = newest.as_ref().map_or(0, |seen| seen.size);
-        Self { file, newest: Mutex::new(newest), kept: Mutex::new(kept) }
+        let kept = newest.as_ref().map(|seen| (seen.origin().to_owned(), seen.size));
+        let left = left(&file);
+        Self { file, memory: Mutex::new(Memory { newest, left }), kept: Mutex::new(kept) }
     }
 
     /// The newest checkpoint's note.
     pub(crate) fn newest(&self) -> Option<String> {
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        newest.as_ref().map(|seen| seen.note.clone())
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.newest.as_ref().map(|seen| seen.note.clone())
     }
 
-    /// Remembers a checkpoint unless a newer one is known.
-    pub(crate) fn saw(&self, size: u64, note: String) {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.as_ref().is_none_or(|seen| seen.size < size) {
-            *newest = Some(Seen { size, note });
+    /// Remembers a checkpoint unless a newer one of its log is known.
+    ///
+    /// Fails where it is of a log that another has followed: the engine is an older copy of itself.
+    pub(crate) fn saw(&self, size: u64, note: String) -> Result<(), BrokerError> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = Seen { size, note };
+        if memory.left.contains(seen.origin()) {
+            return Err(BrokerError::LogLeft { origin: seen.origin().to_owned() });
         }
+        match memory.newest.take() {
+            Some(before) if before.origin() != seen.origin() => {
+                memory.left.insert(before.origin().to_owned());
+                memory.newest = Some(seen);
+            }
+            Some(before) if seen.size <= before.size => memory.newest = Some(before),
+            Some(_) | None => memory.newest = Some(seen),
+        }
+        Ok(())
     }
 
     /// Writes the file if it is behind. Nobody's answer waits for this: replacing a file waits for the disk.
     pub(crate) fn keep(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(seen) = newest.filter(|seen| seen.size > *kept) else { return };
-        // The file is a memory beyond this process's life. Without it a set-back engine is found out later, by others.
+        let newest = self.memory.lock().unwrap_or_else(PoisonError::into_inner).newest.clone();
+        let Some(seen) = newest else { return };
+        match &*kept {
+            Some((origin, size)) if origin == seen.origin() && *size >= seen.size => return,
+            // The file is a memory beyond this process's life. Without it a set-back engine is found out later, by others.
+            Some((origin, _)) if origin != seen.origin() => {
+                let _not_kept = fs::rename(&self.file, beside(&self.file, origin));
+            }
+            Some(_) | None => {}
+        }
         let fresh = self.file.with_extension("new");
         let _not_kept = fs::write(&fresh, &seen.note).and_then(|()| fs::rename(&fresh, &self.file));
-        *kept = seen.size;
+        *kept = Some((seen.origin().to_owned(), seen.size));
     }
+}
+
+/// Where the last checkpoint of a log that was left stays.
+fn beside(file: &std::path::Path, origin: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{}", origin.replace('/', "_")));
+    PathBuf::from(name)
+}
+
+/// The logs that were left, by the first lines of the files beside `file`.
+fn left(file: &std::path::Path) -> HashSet<String> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else {
+        return HashSet::new();
+    };
+    let prefix = format!("{name}.log-");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
+    let texts = files.filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    texts.filter_map(|text| text.lines().next().map(str::to_owned)).collect()
 }
 
 /// C2SP tlog-checkpoint: the second line is the size.
 fn size(note: &str) -> Option<u64> {
     note.lines().nth(1)?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,6 +57,12 @@ pub enum BrokerError {
         /// What differs.
         what: &'static str,
     },
+    /// The engine writes to a log again that it had left for another.
+    #[error("the engine's answer is of log `{origin}`, which another had followed already")]
+    LogLeft {
+        /// Its origin.
+        origin: String,
+    },
     /// The list of changed paths cannot be made.
     #[error(transparent)]
     ChangeList(#[from] ChangeListError),

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use signer_client::{Credential, Engine};
+use signer_client::{ClientError, Credential, Engine};
 use signer_core::certificate::Leaf;
 use signer_core::crypto::{P256Key, SignP256 as _};
 use signer_core::csr;
 use signer_core::digest::Digest;
 use signer_core::identity::{Custody, Name, Purpose, Subject};
 use signer_core::protocol::{Base64, CertificateRequest, Presence as ProtocolPresence, SessionOpened};
+use signer_core::reason::{Code, Coded as _};
 use signer_core::scope::Scope;
 use signer_core::time::Timestamp;
 
@@ -110,6 +111,20 @@ impl Identity {
         let made = Arc::new(self.certify(engine, purpose, presence)?);
         ring.insert(purpose, Arc::clone(&made));
         Ok(made)
+    }
+
+    /// Forgets a certificate that the engine takes no more: the next signature gets a fresh one.
+    fn forget(&self, purpose: Purpose) {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).remove(&purpose);
+    }
+
+    /// What the engine answered to a signature under `purpose`. Where it rotated its issuing authority, the certificate
+    /// is forgotten.
+    pub(crate) fn answered<T>(&self, purpose: Purpose, answer: Result<T, ClientError>) -> Result<T, BrokerError> {
+        if answer.as_ref().is_err_and(|error| error.code() == Code::X509AuthorityRotated) {
+            self.forget(purpose);
+        }
+        Ok(answer?)
     }
 
     fn is_fresh(&self, leaf: &Leaf, now: Timestamp) -> bool {

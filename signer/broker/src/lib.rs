@@ -7,6 +7,7 @@ mod broker;
 mod caller;
 mod checkpoint_memory;
 mod clock;
+mod connections;
 mod engine_address;
 mod error;
 mod evidence;

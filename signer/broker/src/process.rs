@@ -59,18 +59,23 @@ impl ProcessTable {
 
     /// The process and those above it, nearest first; none where it cannot be seen.
     pub(crate) fn lineage(&self, pid: u32) -> Vec<Process> {
-        let mut lineage: Vec<Process> = Vec::new();
+        self.climb(pid).collect()
+    }
+
+    /// [`Self::lineage`], of which nobody is asked about before the one below was looked at.
+    pub(crate) fn climb(&self, pid: u32) -> impl Iterator<Item = Process> {
         let mut next = pid;
-        while next != 0 && lineage.len() < MAX_LINEAGE {
-            let Some(process) = self.process(next) else { break };
+        let mut child: Option<Process> = None;
+        let upwards = std::iter::from_fn(move || {
+            let process = if next == 0 { None } else { self.process(next) }?;
             // A parent younger than its child has taken over a dead parent's number meanwhile.
-            if lineage.last().is_some_and(|child| process.start > child.start) {
-                break;
+            if child.is_some_and(|child| process.start > child.start) {
+                return None;
             }
-            next = process.parent;
-            lineage.push(process);
-        }
-        lineage
+            (next, child) = (process.parent, Some(process));
+            child
+        });
+        upwards.fuse().take(MAX_LINEAGE)
     }
 
     /// A file about a process. The kernel makes it anew for every read, so that few large ones are asked for.

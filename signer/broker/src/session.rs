@@ -88,15 +88,11 @@ impl Sessions {
         session
     }
 
-    /// The session whose processes `lineage` belongs to, the innermost first. One that has ended still knows its own:
-    /// an agent does not become a person by ending its session.
-    pub(crate) fn of_lineage(&self, lineage: &[Process]) -> Option<Arc<AgentSession>> {
-        let all = self.all();
-        let rooted = |process: &Process| {
-            let is_root = |root: Process| root.pid == process.pid && root.start == process.start;
-            all.iter().rev().find(|session| session.root.is_some_and(is_root)).cloned()
-        };
-        lineage.iter().find_map(rooted)
+    /// The session whose processes begin with this one. One that has ended still knows its own: an agent does not become a
+    /// person by ending its session.
+    pub(crate) fn rooted_at(&self, process: &Process) -> Option<Arc<AgentSession>> {
+        let is_root = |root: Process| root.pid == process.pid && root.start == process.start;
+        self.all().iter().rev().find(|session| session.root.is_some_and(is_root)).cloned()
     }
 
     /// The session of a handle.

@@ -42,12 +42,13 @@ impl Broker {
             change_list: object.change_list().map(|list| Base64(list.to_vec())),
             newest_checkpoint: self.checkpoint.newest(),
         };
-        let answer = engine.countersign(&identity.credential, signer.presence.owner(), &countersign)?;
+        let answer = engine.countersign(&identity.credential, signer.presence.owner(), &countersign);
+        let answer = identity.answered(Purpose::Commit, answer)?;
         let claims = Claims { identity, signer: &key, provenance: Some(&provenance) };
         let (evidence, size, note) = evidence::check(answer, &claims)?;
         let CountersignRequest { signed_attributes, signature, .. } = countersign;
         let der = cms::assemble(&signed_attributes.0, &signature.0, certificate, &evidence)?;
-        self.checkpoint.saw(size, note);
+        self.checkpoint.saw(size, note)?;
         Ok(GitSigned { armor: armor::encode(&der) })
     }
 }

@@ -39,7 +39,8 @@ impl Broker {
         let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
         let engine = self.engines.engine()?;
         let identity = signer.identity();
-        let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request)?;
+        let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request);
+        let answer = identity.answered(purpose, answer)?;
         self.finish(&signer, draft, answer)
     }
 
@@ -53,7 +54,9 @@ impl Broker {
         let signer = self.confirm(candidate, request.owner.as_ref(), || shown(grant))?;
         let draft = self.sign_payload(&signer, Purpose::Attestation, &request.payload_type, &request.payload.0)?;
         let engine = self.engines.engine()?;
-        let recorded = engine.grant(&signer.identity().credential, signer.presence.owner(), &draft.request)?;
+        let identity = signer.identity();
+        let recorded = engine.grant(&identity.credential, signer.presence.owner(), &draft.request);
+        let recorded = identity.answered(Purpose::Attestation, recorded)?;
         let redemption = Zeroizing::new(recorded.redemption);
         let statement = self.finish(&signer, draft, recorded.countersignature)?;
         self.grants.keep(Redeemable { grant: recorded.grant, agent, redemption });
@@ -83,7 +86,7 @@ impl Broker {
     fn finish(&self, signer: &Signer, draft: Draft, answer: Countersignature) -> Result<StatementSigned, BrokerError> {
         let claims = Claims { identity: signer.identity(), signer: &draft.key, provenance: None };
         let (evidence, size, note) = evidence::check(answer, &claims)?;
-        self.checkpoint.saw(size, note);
+        self.checkpoint.saw(size, note)?;
         Ok(StatementSigned {
             signature: Bytes(draft.request.signature.0),
             certificate: Bytes(draft.request.certificate.0),

@@ -33,8 +33,9 @@ impl Terminal {
             return None;
         }
         let above = processes.lineage(process.leader);
-        let by_agent = above.iter().any(|process| processes.carries_session(process.pid));
-        if by_agent || sessions.of_lineage(&above).is_some() {
+        let is_agents =
+            |process: &Process| processes.carries_session(process.pid) || sessions.rooted_at(process).is_some();
+        if above.iter().any(is_agents) {
             return None;
         }
         let leader = *above.first()?;

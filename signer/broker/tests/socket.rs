@@ -104,6 +104,14 @@ mod tests {
     }
 
     #[test]
+    fn callers_that_stay_connected_keep_nobody_waiting() {
+        let world = World::new();
+        let mut staying: Vec<Client> = (0..8).map(|_| world.connect()).collect();
+        let broker = world.connect().ping().unwrap();
+        assert!(staying.iter_mut().all(|caller| caller.ping().unwrap() == broker));
+    }
+
+    #[test]
     fn a_second_broker_of_a_home_ends_at_once() {
         let world = World::new();
         let first = world.connect().ping().unwrap();
