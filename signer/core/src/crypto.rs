@@ -161,6 +161,14 @@ impl P256Key {
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, bytes).map(Self).map_err(|_| CryptoError::BadKey)
     }
 
+    /// An ECDSA signature over a message of which only the SHA-256 is at hand: DER, low s.
+    pub fn sign_digest(&self, digest: &Digest) -> Result<Vec<u8>, CryptoError> {
+        let digest = aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), &SHA256)
+            .map_err(|_| CryptoError::Signing)?;
+        let signature = self.0.sign_digest(&digest).map_err(|_| CryptoError::Signing)?;
+        with_low_s(signature.as_ref()).ok_or(CryptoError::Signing)
+    }
+
     /// The PKCS#8 document, for sealing.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let document = self.0.to_pkcs8v1().map_err(|_| CryptoError::BadKey)?;

@@ -23,9 +23,19 @@ pub fn public_key(spki: &[u8]) -> Result<String, PemError> {
     pem::encode_string(PUBLIC_KEY, LineEnding::LF, spki).map_err(PemError::Form)
 }
 
+/// A PKCS#10 request as PEM, with a newline at the end.
+pub fn certificate_request(der: &[u8]) -> Result<String, PemError> {
+    pem::encode_string(CERTIFICATE_REQUEST, LineEnding::LF, der).map_err(PemError::Form)
+}
+
 /// The `SubjectPublicKeyInfo` in a text of at most 16 KiB.
 pub fn read_public_key(text: &[u8]) -> Result<Vec<u8>, PemError> {
     read(text, PUBLIC_KEY)
+}
+
+/// The certificate in a text of at most 16 KiB.
+pub fn read_certificate(text: &[u8]) -> Result<Vec<u8>, PemError> {
+    read(text, CERTIFICATE)
 }
 
 /// The PKCS#10 request in a text of at most 16 KiB.

@@ -144,6 +144,9 @@ pub struct Serve {
     /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
+    /// Authorities (PEM) that vouch for the names of issuers, instead of this system's.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Leave the terminal's session and log to `server.log` in the state.
     #[arg(long)]
     pub background: bool,
@@ -183,9 +186,6 @@ pub struct Restore {
     pub json: bool,
 }
 
-/// Arguments of `fsck`.
-#[derive(Args)]
-pub struct Fsck {
 /// Which keys are replaced.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -223,6 +223,9 @@ pub struct Rotate {
     pub json: bool,
 }
 
+/// Arguments of `fsck`.
+#[derive(Args)]
+pub struct Fsck {
     /// Directory of the engine's state.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
@@ -251,10 +254,10 @@ impl Command {
             Self::Fsck(arguments) => arguments.json,
             Self::Init(arguments) => arguments.json,
             Self::Restore(arguments) => arguments.json,
+            Self::Rotate(arguments) => arguments.json,
             Self::Serve(arguments) => arguments.json,
             Self::Witness(Witness::Init(arguments)) => arguments.json,
             Self::Witness(Witness::Serve(arguments)) => arguments.json,
-            Self::Rotate(arguments) => arguments.json,
         }
     }
 }

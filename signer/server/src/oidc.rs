@@ -10,7 +10,6 @@ mod config;
 mod error;
 mod fetch;
 mod keys;
-mod origin;
 mod token;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use signer_engine::deployment::Deployment;
 use signer_engine::engine::{Engine, OpenError};
 use signer_engine::keys::Keys;
 use signer_engine::store::StoreError;
+use signer_outbound::{OutboundError, Roots};
 use signer_policy::{PolicyError, PolicySet};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -30,8 +31,8 @@ use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
 use crate::rim::{self, LogReaders, Rim, connection};
 use crate::state::{self, StateDirectory, StateError};
-use crate::witnessing::{self, Asking, Release, Witnessing, WitnessingError};
 use crate::unsealed::{self, UnsealError, Unsealed};
+use crate::witnessing::{self, Asking, Release, Witnessing, WitnessingError};
 use crate::writer::Writer;
 use crate::{args, store};
 
@@ -156,8 +157,15 @@ fn issuers(
         None if state.file(state::OIDC).exists() => state.read(state::OIDC, oidc::MAX_BYTES)?,
         None => return Ok(None),
     };
-    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetch::new());
+    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetch::new(roots(arguments)?));
     Ok(Some(Issuers::new(oidc::Config::read(&bytes, &deployment.issuer_url)?, &fetch)))
+}
+
+/// Whose word counts on the names of issuers.
+fn roots(arguments: &args::Serve) -> Result<Roots, ServeError> {
+    let Some(path) = &arguments.ca else { return Ok(Roots::system()) };
+    let text = std::fs::read(path).map_err(|source| ServeError::Oidc { path: path.clone(), source })?;
+    Roots::from_pem(&text).map_err(|source| ServeError::Authorities { path: path.clone(), source })
 }
 
 /// Resolves when somebody asks the server to stop, or the ledger has.
@@ -198,6 +206,15 @@ pub(crate) fn announce(
 /// Why a server does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The authorities that shall vouch for issuers' names.
+    #[error("`{}` cannot be used", path.display())]
+    Authorities {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: OutboundError,
+    },
     /// Nobody could be told the address.
     #[error("the address could not be printed")]
     Announce {
@@ -297,6 +314,7 @@ impl Coded for ServeError {
             Self::Ledger => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
+            Self::Authorities { source, .. } => source.code(),
             Self::OidcConfig(source) => source.code(),
             Self::Open(source) => source.code(),
             Self::Policy(source) => source.code(),

@@ -375,6 +375,25 @@ codes! {
     EngineSealed "engine.sealed" Reject "The engine's keys could not be unsealed." "Pass the credential that `init` was given.";
     EngineSnapshot "engine.snapshot_stale" Undetermined "Something was revoked while the decision was made." "Try again.";
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
+    // elsewhere: services that somebody else runs, and the connection to them.
+    ElsewhereAddress "elsewhere.address" Reject "The service's address is neither HTTPS nor on this machine." "Use an https:// address; plain http:// is for this machine alone.";
+    ElsewhereAnswer "elsewhere.answer" Reject "A service's answer is not of its interface's form." "Ask the service's operator; check that the signing config names the right kind of service.";
+    ElsewhereCertificateKey "elsewhere.certificate_key" Reject "The authority certified another key than ours." "Do not use this authority; tell its operator.";
+    ElsewhereConfig "elsewhere.config" Reject "The signing config is malformed." "Get it from the deployment's operator again; ours comes from `chancery trust export`.";
+    ElsewhereIdentity "elsewhere.identity" Reject "The identity token does not say whom the certificate will name." "Name the subject by --identity.";
+    ElsewhereLimit "elsewhere.limit" Reject "A service's answer is larger than the limit." "Treat the service's answer as hostile.";
+    ElsewhereRedirect "elsewhere.redirect" Reject "A service sends us elsewhere." "Name the service's own address in the signing config.";
+    ElsewhereRefused "elsewhere.refused" Reject "A service refused." "Read what it says; a token that was used or is old needs a fresh one.";
+    ElsewhereService "elsewhere.service" Reject "The signing config names no service that can be used now." "Get a newer signing config; check this machine's clock.";
+    ElsewhereTime "elsewhere.time" Reject "Nothing would vouch for the time of signing." "Name a time-stamp authority in the signing config: a Rekor v2 log gives no time.";
+    ElsewhereToken "elsewhere.token" Reject "The identity token is missing, malformed or expired." "Get a fresh one; pass it by --identity-token-file or SIGSTORE_ID_TOKEN.";
+    ElsewhereUnreachable "elsewhere.unreachable" Undetermined "A service cannot be reached." "Check its address and the network, then try again.";
+    TlsAuthority "tls.authority" Undetermined "A service's certificate is issued by nobody this machine trusts." "Name its authorities by --ca, where the service is the right one.";
+    TlsCertificate "tls.certificate" Undetermined "A service's certificate does not verify." "Ask the service's operator.";
+    TlsExpired "tls.expired" Undetermined "A service's certificate is not valid now." "Ask the service's operator; check this machine's clock.";
+    TlsHandshake "tls.handshake" Undetermined "No protected connection to a service came about." "Check that it speaks TLS 1.2 or 1.3 at that address.";
+    TlsName "tls.name" Undetermined "A service's certificate is for another name." "Check the address; somebody else may be answering.";
+    TlsRoots "tls.roots" Reject "The authorities for protected connections cannot be used." "Name a PEM file of authorities by --ca.";
     Usage "usage.invalid" Reject "The command line makes no sense." "Run the command with --help.";
     Internal "internal.error" Undetermined "Something failed that should not." "Report it with the command and its output.";
     InternalNothing "internal.nothing_verified" Undetermined "There was nothing to verify." "Check the range or path.";

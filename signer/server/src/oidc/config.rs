@@ -6,8 +6,9 @@ use serde::Deserialize;
 use signer_core::identity::{ActorClass, Subject};
 use signer_engine::open_identity::TokenUse;
 
+use signer_outbound::Origin;
+
 use super::OidcError;
-use super::origin::Origin;
 
 /// Most bytes of the file.
 pub const MAX_BYTES: usize = 64 * 1024;

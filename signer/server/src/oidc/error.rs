@@ -1,6 +1,7 @@
 //! Why a token, or what its issuer publishes, is refused.
 
 use signer_core::reason::{Code, Coded};
+use signer_outbound::OutboundError;
 
 /// Why nobody is vouched for. Messages quote the token's claims, never the token.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +103,14 @@ pub enum OidcError {
     Unreachable {
         /// What the connection said.
         #[source]
-        source: Option<Box<ureq::Error>>,
+        source: Option<Box<OutboundError>>,
+    },
+    /// Somebody answers at the issuer's address, and does not show that it is the issuer.
+    #[error("the issuer cannot be told from whoever answers in its place")]
+    Unprotected {
+        /// What is wrong.
+        #[source]
+        source: Box<OutboundError>,
     },
 }
 
@@ -128,6 +136,7 @@ impl Coded for OidcError {
             Self::TooLargeDocument { .. } => Code::LimitOidcBody,
             Self::TooLargeToken { .. } => Code::LimitToken,
             Self::Unreachable { .. } => Code::OidcUnreachable,
+            Self::Unprotected { source } => source.code(),
         }
     }
 }

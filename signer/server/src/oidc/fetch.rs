@@ -1,9 +1,9 @@
-//! Fetching what an issuer publishes: bounded in size and time, no redirection, no proxy of the environment, nothing sent
-//! along that could be worth anything to whoever answers.
+//! Fetching what an issuer publishes, within bounds and with nothing sent along that could be worth anything to whoever
+//! answers.
 
 use std::time::Duration;
 
-use ureq::Agent;
+use signer_outbound::{Outbound, OutboundError, Roots};
 
 use super::OidcError;
 
@@ -18,53 +18,30 @@ pub trait Fetch: Send + Sync {
     fn get(&self, url: &str) -> Result<Vec<u8>, OidcError>;
 }
 
-/// HTTP as the module says.
-pub struct HttpFetch {
-    agent: Agent,
-}
+/// HTTPS, or HTTP on this machine.
+pub struct HttpFetch(Outbound);
 
 impl HttpFetch {
-    /// A fetcher without any connection yet.
-    pub fn new() -> Self {
-        Self::within(LIMIT)
+    /// A fetcher without any connection yet; `roots` vouch for the issuers' names.
+    pub fn new(roots: Roots) -> Self {
+        Self::within(roots, LIMIT)
     }
 
     /// The same with another limit on time.
-    pub(super) fn within(limit: Duration) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .timeout_global(Some(limit))
-            .max_idle_connections(0)
-            .user_agent("chancery")
-            .accept("application/json")
-            .build();
-        Self { agent: config.into() }
-    }
-}
-
-impl Default for HttpFetch {
-    fn default() -> Self {
-        Self::new()
+    pub(super) fn within(roots: Roots, limit: Duration) -> Self {
+        Self(Outbound::new(roots, limit))
     }
 }
 
 impl Fetch for HttpFetch {
     fn get(&self, url: &str) -> Result<Vec<u8>, OidcError> {
-        let unreachable = |source| OidcError::Unreachable { source: Some(Box::new(source)) };
-        let mut response = self.agent.get(url).call().map_err(unreachable)?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(OidcError::Redirect);
-        }
-        if status != ureq::http::StatusCode::OK {
-            return Err(unreachable(ureq::Error::StatusCode(status.as_u16())));
-        }
-        response.body_mut().with_config().limit(MAX_BYTES).read_to_vec().map_err(|error| match error {
-            ureq::Error::BodyExceedsLimit(_) => OidcError::TooLargeDocument { limit: MAX_BYTES },
-            other => unreachable(other),
+        self.0.document(url, "application/json", MAX_BYTES).map_err(|error| match error {
+            OutboundError::Redirect => OidcError::Redirect,
+            OutboundError::TooLarge { limit } => OidcError::TooLargeDocument { limit },
+            source @ (OutboundError::Distrusted { .. } | OutboundError::Handshake { .. } | OutboundError::NoRoots) => {
+                OidcError::Unprotected { source: Box::new(source) }
+            }
+            other => OidcError::Unreachable { source: Some(Box::new(other)) },
         })
     }
 }

@@ -7,13 +7,13 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgo
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use signer_core::time::Timestamp;
+use signer_outbound::Origin;
 use tokio::sync::Mutex;
 use tokio::task;
 
 use super::OidcError;
 use super::config::IssuerEntry;
 use super::fetch::Fetch;
-use super::origin::Origin;
 
 /// How long published keys are used, in seconds.
 const MAX_AGE: u64 = 600;

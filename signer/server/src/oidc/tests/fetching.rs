@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use signer_core::reason::Code;
+use signer_outbound::Roots;
 
 use super::provider::{claims, discovery};
 use super::*;
@@ -149,7 +150,7 @@ fn served(answer: Vec<u8>) -> (String, thread::JoinHandle<String>) {
 
 fn fetched(answer: &str) -> Result<Vec<u8>, Code> {
     let (url, asked) = served(answer.as_bytes().to_vec());
-    let fetched = HttpFetch::new().get(&url).map_err(|error| error.code());
+    let fetched = HttpFetch::new(Roots::system()).get(&url).map_err(|error| error.code());
     let request = asked.join().unwrap().to_ascii_lowercase();
     assert!(!request.contains("authorization") && !request.contains("cookie"), "IDP-09: {request}");
     fetched
@@ -163,7 +164,7 @@ fn http_gives_the_body_of_a_success_and_nothing_else() {
         assert_eq!(fetched(&answer), Err(Code::OidcUnreachable), "{status}");
     }
     assert_eq!(fetched("SSH-2.0-OpenSSH\r\n"), Err(Code::OidcUnreachable));
-    assert_eq!(HttpFetch::new().get("http://127.0.0.1:1/").map_err(|error| error.code()), Err(Code::OidcUnreachable));
+    assert_eq!(HttpFetch::new(Roots::system()).get("http://127.0.0.1:1/").map_err(|error| error.code()), Err(Code::OidcUnreachable));
 }
 
 #[test]
@@ -189,6 +190,6 @@ fn an_issuer_that_says_nothing_is_left() {
     // IDP-10: the system accepts the connection, nobody ever answers.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let fetch = HttpFetch::within(std::time::Duration::from_millis(100));
+    let fetch = HttpFetch::within(Roots::system(), std::time::Duration::from_millis(100));
     assert_eq!(fetch.get(&url).map_err(|error| error.code()), Err(Code::OidcUnreachable));
 }

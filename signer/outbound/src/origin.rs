@@ -1,4 +1,4 @@
-//! Addresses of issuers: HTTPS anywhere, plain HTTP on this machine only, and never a user name, query or fragment.
+//! Addresses that may be asked: HTTPS anywhere, plain HTTP on this machine only, and never a user name, query or fragment.
 
 use ureq::http::Uri;
 
@@ -7,15 +7,15 @@ const MAX: usize = 255;
 
 /// Scheme, host and port of an address.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Origin {
+pub struct Origin {
     scheme: String,
     host: String,
     port: u16,
 }
 
 impl Origin {
-    /// Reads an address. `None` where it is none that may be asked.
-    pub(super) fn of(url: &str) -> Option<Self> {
+    /// Reads an address of at most 255 characters. `None` where it is none that may be asked.
+    pub fn of(url: &str) -> Option<Self> {
         let printable = url.len() <= MAX && url.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || url.contains(['#', '?', '@', '\\']) {
             return None;
@@ -34,6 +34,11 @@ impl Origin {
             return None;
         }
         Some(Self { scheme: scheme.to_owned(), host: host.to_ascii_lowercase(), port })
+    }
+
+    /// Whether TLS protects it.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.scheme == "https"
     }
 }
 

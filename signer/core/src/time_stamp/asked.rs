@@ -1,0 +1,119 @@
+//! The requester's half of RFC 3161: what a foreign authority is asked, and whether its answer is to that question.
+//!
+//! The authority's signature and chain are not looked at here: whoever relies on the token verifies it under a trust root.
+
+use crate::digest::Digest;
+use crate::oid;
+use crate::reason::{Code, Coded};
+use crate::signed_data::{ContentInfo, SignedData};
+use crate::tlv::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, TlvError};
+
+/// Most bytes of an answer; a token that encloses a chain has some thousand.
+pub const MAX_REPLY: usize = 64 * 1024;
+/// BOOLEAN.
+const BOOLEAN: u8 = 0x01;
+/// `PKIStatus` granted, and granted with modifications.
+const GRANTED: [&[u8]; 2] = [&[0], &[1]];
+
+/// A question: a stamp over this digest, for whoever chose this nonce, with the authority's certificate inside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    digest: Digest,
+    /// INTEGER, DER.
+    nonce: Vec<u8>,
+}
+
+impl Asked {
+    /// A question over SHA-256 of what is to be stamped. The nonce shall be random.
+    pub fn new(digest: Digest, nonce: [u8; 8]) -> Self {
+        Self { digest, nonce: tlv::write_unsigned(&nonce) }
+    }
+
+    /// The `TimeStampReq`, DER.
+    pub fn to_der(&self) -> Vec<u8> {
+        let algorithm = tlv::write(SEQUENCE, &[&tlv::write(OBJECT_IDENTIFIER, &[oid::SHA256.as_bytes()])]);
+        let imprint = tlv::write(SEQUENCE, &[&algorithm, &tlv::write(OCTET_STRING, &[self.digest.as_bytes()])]);
+        let certificate = tlv::write(BOOLEAN, &[&[0xff]]);
+        tlv::write(SEQUENCE, &[&tlv::write(INTEGER, &[&[1]]), &imprint, &self.nonce, &certificate])
+    }
+
+    /// Fails unless a `TimeStampResp` grants a token over this digest with this nonce (RFC 3161 2.4.2).
+    pub fn check(&self, reply: &[u8]) -> Result<(), ReplyError> {
+        if reply.len() > MAX_REPLY {
+            return Err(ReplyError::TooLarge { actual: reply.len() });
+        }
+        let mut fields = tlv::only(reply, SEQUENCE)?.open();
+        let status = fields.expect(SEQUENCE)?.open().expect(INTEGER)?.content;
+        if !GRANTED.contains(&status) {
+            return Err(ReplyError::Status { status: status.last().copied().unwrap_or_default() });
+        }
+        let token = ContentInfo::read(fields.expect(SEQUENCE)?.whole)?;
+        fields.finish()?;
+        let signed = SignedData::read(token.content)?;
+        let is_token = token.kind == oid::SIGNED_DATA.as_bytes() && signed.content_type == oid::TST_INFO.as_bytes();
+        let info = signed.content.filter(|_| is_token).ok_or(ReplyError::Malformed)?;
+        self.check_info(tlv::only(tlv::only(info, OCTET_STRING)?.content, SEQUENCE)?.open())
+    }
+
+    /// `TSTInfo`: other authorities than ours write accuracy, ordering and their own name.
+    fn check_info(&self, mut fields: Reader<'_>) -> Result<(), ReplyError> {
+        fields.expect(INTEGER)?;
+        fields.expect(OBJECT_IDENTIFIER)?;
+        let mut imprint = fields.expect(SEQUENCE)?.open();
+        let algorithm = imprint.expect(SEQUENCE)?.open().expect(OBJECT_IDENTIFIER)?.content;
+        if algorithm != oid::SHA256.as_bytes() || imprint.expect(OCTET_STRING)?.content != self.digest.as_bytes() {
+            return Err(ReplyError::Imprint);
+        }
+        fields.expect(INTEGER)?;
+        fields.element()?;
+        fields.optional(SEQUENCE)?;
+        fields.optional(BOOLEAN)?;
+        match fields.optional(INTEGER)? {
+            Some(nonce) if nonce.whole == self.nonce => Ok(()),
+            Some(_) | None => Err(ReplyError::Nonce),
+        }
+    }
+}
+
+/// Why an answer is not to this question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// A stamp over something else.
+    #[error("the token stamps another digest than it was asked to")]
+    Imprint,
+    /// No `TimeStampResp` with a token.
+    #[error("the answer is no time-stamp response")]
+    Malformed,
+    /// An answer to another question, perhaps an old one.
+    #[error("the token does not repeat the nonce of the request")]
+    Nonce,
+    /// Refused.
+    #[error("the authority did not grant the request: status {status}")]
+    Status {
+        /// `PKIStatus`.
+        status: u8,
+    },
+    /// Too many bytes.
+    #[error("the answer has {actual} bytes, at most {MAX_REPLY} are read")]
+    TooLarge {
+        /// Bytes found.
+        actual: usize,
+    },
+}
+
+impl From<TlvError> for ReplyError {
+    fn from(_: TlvError) -> Self {
+        Self::Malformed
+    }
+}
+
+impl Coded for ReplyError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Imprint => Code::TimeImprintMismatch,
+            Self::Malformed | Self::TooLarge { .. } => Code::TimeMalformed,
+            Self::Nonce => Code::TimeNonceMismatch,
+            Self::Status { .. } => Code::TimeStatus,
+        }
+    }
+}

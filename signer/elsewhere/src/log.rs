@@ -1,0 +1,128 @@
+//! Rekor's wires: a signature is logged, and comes back with the evidence of that.
+//!
+//! An entry is written into the bundle in the form of `TransparencyLogEntry`, whichever interface gave it. That it is
+//! about this signature, in a log of the trust root, is judged with the bundle.
+
+mod v1;
+mod v2;
+
+use std::fmt;
+
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use signer_core::digest::Digest;
+use signer_core::protocol::Base64;
+use signer_outbound::Outbound;
+
+use crate::error::ElsewhereError;
+use crate::service::Service;
+
+/// What is logged.
+pub(crate) struct Logged<'a> {
+    /// SHA-256 of the signed bytes: the content, or an envelope's pre-authentication encoding.
+    pub(crate) digest: Digest,
+    pub(crate) signature: &'a [u8],
+    /// DER.
+    pub(crate) certificate: &'a [u8],
+    /// The statement, where one was signed.
+    pub(crate) payload: Option<&'a [u8]>,
+}
+
+/// `TransparencyLogEntry` of Sigstore's `protobuf-specs`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    #[serde(default)]
+    log_index: Number,
+    log_id: LogId,
+    kind_version: KindVersion,
+    #[serde(default, skip_serializing_if = "Number::is_zero")]
+    integrated_time: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inclusion_promise: Option<Promise>,
+    inclusion_proof: Proof,
+    canonicalized_body: Base64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogId {
+    key_id: Base64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KindVersion {
+    kind: String,
+    version: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Promise {
+    signed_entry_timestamp: Base64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Proof {
+    #[serde(default)]
+    log_index: Number,
+    root_hash: Base64,
+    tree_size: Number,
+    #[serde(default)]
+    hashes: Vec<Base64>,
+    checkpoint: Checkpoint,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    envelope: String,
+}
+
+/// A 64-bit number as protobuf's JSON has it: a text, and whoever reads takes a bare number too.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+struct Number(u64);
+
+/// Logs a signature.
+pub(crate) fn log(service: &Service, outbound: &Outbound, logged: &Logged<'_>) -> Result<Entry, ElsewhereError> {
+    match service.version {
+        1 => v1::log(service, outbound, logged),
+        _ => v2::log(service, outbound, logged),
+    }
+}
+
+impl Number {
+    const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number, as text or bare")
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
+        Ok(Number(value))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+        text.parse().map(Number).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
