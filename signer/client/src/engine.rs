@@ -2,8 +2,8 @@
 
 use signer_core::protocol::{
     AcceptPrompt, AgentRecord, CertificateIssued, CertificateRequest, CountersignRequest, Countersignature, FreezeLog,
-    GrantRecorded, LogEntries, LogFrozen, OpenPersonSession, RedeemGrant, RegisterAgent, RegisterPerson, SessionOpened,
-    StatementRequest, Status,
+    GrantRecorded, LogEntries, LogFrozen, OpenPersonSession, PersonRecord, RedeemGrant, RegisterAgent, RegisterPerson,
+    SessionOpened, StatementRequest, Status,
 };
 
 use crate::credential::Credential;
@@ -34,6 +34,11 @@ impl Engine {
     /// Owner: registers an agent.
     pub fn register_agent(&self, owner: &Credential, agent: &RegisterAgent) -> Result<AgentRecord, ClientError> {
         self.transport.json(post("/v1/agents").by(owner), agent)
+    }
+
+    /// Owner: every registered person.
+    pub fn persons(&self, owner: &Credential) -> Result<Vec<PersonRecord>, ClientError> {
+        self.read(get("/v1/persons").by(owner))
     }
 
     /// Every registered agent.

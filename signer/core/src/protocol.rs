@@ -42,6 +42,16 @@ pub struct RegisterPerson {
     pub person: Subject,
 }
 
+/// One registered person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRecord {
+    /// The person's subject.
+    pub person: Subject,
+    /// When the person was registered.
+    pub registered: Timestamp,
+}
+
 /// Owner: registers an agent.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,6 +24,11 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
+    /// The log has the entry already.
+    EntryKnown {
+        /// Where.
+        index: u64,
+    },
     /// The log takes nothing more.
     Frozen {
         /// Since when.

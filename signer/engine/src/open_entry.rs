@@ -9,7 +9,7 @@ use std::sync::Arc;
 use signer_core::certificate::{self, Leaf};
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
-use signer_core::log_entry::{self, LogEntry};
+use signer_core::log_entry;
 use signer_core::merkle;
 use signer_core::reason::Code;
 use signer_core::rights;
@@ -41,11 +41,8 @@ pub struct OpenEntry {
 
 /// What becomes of it.
 pub enum Submission {
-    /// The log has it.
-    Known {
-        /// Where.
-        index: u64,
-    },
+    /// The log has it: [`Answer::EntryKnown`].
+    Known(Answer),
     /// The ledger decides.
     New {
         /// What the ledger gets.
@@ -63,7 +60,8 @@ impl Engine {
         // The body is what makes two entries one: digest, signature and certificate.
         let signature = Signature { leaf: signer.leaf, bytes: &body, value: &asked.signature };
         if let Some(document) = self.reader.answer(&signature.key())? {
-            return known(Kept::decode(&document)?.restore(&self.authorities));
+            let answer = SigningForm::OpenEntry.repeated(Kept::decode(&document)?.restore(&self.authorities))?;
+            return Ok(Submission::Known(answer));
         }
         let prepared = self
             .open_signing(&signer.session, &signature, asked.digest, now)
@@ -104,7 +102,7 @@ impl Engine {
         rights::check_purpose(identity)?;
         let rules = self.ask(session.subject(), identity, &Question::Countersign(Matter::OpenEntry { digest }))?;
         let entry = Entry { leaf: merkle::leaf_hash(signature.bytes), body: signature.bytes.to_vec() };
-        let form = SigningForm::Countersignature;
+        let form = SigningForm::OpenEntry;
         let effect = Effect { kind: EventKind::OpenEntry, form, writes: Vec::new() };
         self.signing(session, signature, entry, rules, Facts::default(), effect)
     }
@@ -114,13 +112,6 @@ impl Engine {
 struct Signer {
     session: Session,
     leaf: Arc<Leaf>,
-}
-
-fn known(answer: Answer) -> Result<Submission, Refusal> {
-    match answer {
-        Answer::Countersigned(kept) => Ok(Submission::Known { index: LogEntry::decode(&kept.entry.0)?.index }),
-        _ => Err(StoreError::Corrupt { table: "answers" }.into()),
-    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use signer_core::decision::DecisionRecord;
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
+use signer_core::log_entry::LogEntry;
 use signer_core::reason::Code;
 use signer_core::time::Window;
 
 use crate::answer::Answer;
 use crate::event::Occurrence;
 use crate::refusal::Refusal;
+use crate::store::StoreError;
 use crate::store::rows::Write;
 
 /// A checked request. Only the ledger can make an answer of it.
@@ -65,6 +67,21 @@ pub(crate) enum SigningForm {
     Countersignature,
     /// The same with a redemption code.
     Grant,
+    /// The same the first time; a repeat is told where the entry is.
+    OpenEntry,
+}
+
+impl SigningForm {
+    /// What a repeat is answered, where this was the first answer. Fails where none of its kind was kept.
+    pub(crate) fn repeated(self, answer: Answer) -> Result<Answer, Refusal> {
+        match (self, answer) {
+            (Self::OpenEntry, Answer::Countersigned(kept)) => {
+                Ok(Answer::EntryKnown { index: LogEntry::decode(&kept.entry.0)?.index })
+            }
+            (Self::OpenEntry, _) => Err(StoreError::Corrupt { table: "answers" }.into()),
+            (Self::Countersignature | Self::Grant, answer) => Ok(answer),
+        }
+    }
 }
 
 /// Something that happens at most once in the life of an engine.

@@ -1,7 +1,7 @@
 //! The registry: persons and agents. Registering the same twice changes nothing.
 
 use signer_core::identity::Subject;
-use signer_core::protocol::{AgentRecord, RegisterAgent, RegisterPerson};
+use signer_core::protocol::{AgentRecord, PersonRecord, RegisterAgent, RegisterPerson};
 use signer_core::reason::Code;
 use signer_core::time::{Timestamp, Window};
 
@@ -57,6 +57,12 @@ impl Engine {
             writes: vec![Write::Agent(record.clone())],
             answer: Answer::Agent(record),
         }))
+    }
+
+    /// Every registered person, by subject.
+    pub fn persons(&self) -> Result<Vec<PersonRecord>, Refusal> {
+        let record = |row: PersonRow| PersonRecord { person: row.subject, registered: row.registered };
+        Ok(self.reader.persons()?.into_iter().map(record).collect())
     }
 
     /// Every registered agent, by name.

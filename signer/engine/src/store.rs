@@ -23,6 +23,8 @@ use rows::{
 pub trait StoreReader: Send + Sync {
     /// A registered person.
     fn person(&self, subject: &Subject) -> Result<Option<PersonRow>, StoreError>;
+    /// Every registered person, by subject.
+    fn persons(&self) -> Result<Vec<PersonRow>, StoreError>;
     /// A registered agent.
     fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError>;
     /// Every registered agent, by name.
@@ -59,8 +61,6 @@ pub trait StoreReader: Send + Sync {
     fn frozen(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Documents of the event chain from `start`, at most `count`.
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
-}
-
     /// The logs that were closed before this one began, oldest first.
     fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
         Ok(Vec::new())
@@ -69,6 +69,8 @@ pub trait StoreReader: Send + Sync {
     fn past_log(&self, _number: u32) -> Option<Arc<dyn StoreReader>> {
         None
     }
+}
+
 /// The one writer.
 pub trait StoreWriter: Send {
     /// The state after the last committed batch; [`None`] for an empty store.

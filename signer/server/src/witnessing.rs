@@ -156,6 +156,7 @@ fn size_of(answer: &Answer) -> Result<Option<u64>, Refusal> {
         | Answer::Agent(_)
         | Answer::Certificate(_)
         | Answer::Ended { .. }
+        | Answer::EntryKnown { .. }
         | Answer::Frozen { .. }
         | Answer::Person { .. }
         | Answer::Session(_) => return Ok(None),

@@ -86,7 +86,7 @@ impl Ledger {
                 Err(refusal) => denial(refusal, change.occurrence),
             },
             Work::Signing(signing) => match self.recheck(&once, None) {
-                Ok(Some(answer)) => Admission::Settled(Ok(Recorded(answer))),
+                Ok(Some(answer)) => Admission::Settled(signing.form.repeated(answer).map(Recorded)),
                 Ok(None) => match self.recheck_signing(&signing, now) {
                     Ok(()) => Admission::Proceed(Item::Signing(signing)),
                     Err(refusal) => denial(refusal, signing.occurrence),
@@ -103,7 +103,10 @@ impl Ledger {
             Work::Refused { refusal, .. } => Err(refusal),
             Work::Settled(answer) => Ok(Some(*answer)),
             Work::Change(change) => self.recheck(&once, Some(&change)),
-            Work::Signing(_) => self.recheck(&once, None),
+            Work::Signing(signing) => match self.recheck(&once, None) {
+                Ok(Some(answer)) => signing.form.repeated(answer).map(Some),
+                other => other,
+            },
         };
         Admission::Settled(known.and_then(|answer| answer.map(Recorded).ok_or_else(|| frozen_since(at))))
     }

@@ -133,7 +133,7 @@ impl Completed {
                     decision: Base64(decision),
                 };
                 let kept = match signing.form {
-                    SigningForm::Countersignature => Kept::Countersigned(countersignature),
+                    SigningForm::Countersignature | SigningForm::OpenEntry => Kept::Countersigned(countersignature),
                     SigningForm::Grant => Kept::Grant { grant: signing.leaf, countersignature },
                 };
                 writes.push(keep(signing.key, &kept)?);
@@ -155,6 +155,7 @@ impl Kept {
             Answer::Accepted { .. }
             | Answer::Agent(_)
             | Answer::Ended { .. }
+            | Answer::EntryKnown { .. }
             | Answer::Frozen { .. }
             | Answer::Person { .. }
             | Answer::Session(_) => None,

@@ -33,12 +33,14 @@ fn check_empty(reader: &dyn StoreReader, writer: &mut dyn StoreWriter) -> Result
     claim(reader.entries(0, 10)?.is_empty(), "a fresh store has no entries")?;
     claim(reader.nodes(1, 0, 10)?.is_empty(), "a fresh store has no nodes")?;
     claim(reader.frozen()?.is_none(), "a fresh store is not frozen")?;
+    claim(reader.persons()?.is_empty(), "a fresh store has no persons")?;
     claim(reader.agents()?.is_empty(), "a fresh store has no agents")
 }
 
 fn check_registry(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation> {
     let Rows { person, agent, session, grant, .. } = rows;
     claim(reader.person(&person.subject)?.as_ref() == Some(person), "a person is found")?;
+    claim(reader.persons()? == [person.clone()], "persons are listed")?;
     claim(reader.agent(&agent.name)?.as_ref() == Some(agent), "an agent is found")?;
     claim(reader.agents()? == [agent.clone()], "agents are listed")?;
     claim(reader.session(&session.id)?.as_ref() == Some(session), "a session is found by its id")?;

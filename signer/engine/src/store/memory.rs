@@ -51,6 +51,10 @@ impl StoreReader for MemoryStore {
         Ok(self.rows().persons.get(subject).cloned())
     }
 
+    fn persons(&self) -> Result<Vec<PersonRow>, StoreError> {
+        Ok(self.rows().persons.values().cloned().collect())
+    }
+
     fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError> {
         Ok(self.rows().agents.get(name).cloned())
     }

@@ -56,13 +56,13 @@ async fn created(rim: &Rim, request: Request) -> Result<Created, Refusal> {
     let (head, sent) = request.into_parts();
     let bytes = body::read(&head.headers, sent, body::SMALL).await?;
     let entry = parse(&bytes)?;
-    match rim.ask(move |engine, now| engine.submit_entry(&entry, now)).await? {
-        Submission::Known { index } => Ok(Created::Duplicate { index }),
-        Submission::New { prepared, body } => {
-            let recorded = rim.writer.record(prepared).await?;
-            let answer = rim.release(recorded.into_inner()).await?;
-            Ok(Created::Entry(transparency_log_entry(&answer, &body)?))
-        }
+    let (answer, body) = match rim.ask(move |engine, now| engine.submit_entry(&entry, now)).await? {
+        Submission::Known(answer) => (answer, Vec::new()),
+        Submission::New { prepared, body } => (rim.writer.record(prepared).await?.into_inner(), body),
+    };
+    match rim.release(answer).await? {
+        Answer::EntryKnown { index } => Ok(Created::Duplicate { index }),
+        answer => Ok(Created::Entry(transparency_log_entry(&answer, &body)?)),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .route("/v1/trust", get(trust))
         .route("/v1/trust/client_trust_config", get(published::client_trust_config))
         .route("/v1/trust/signing_config", get(published::signing_config))
-        .route("/v1/persons", post(register_person))
+        .route("/v1/persons", get(persons).post(register_person))
         .route("/v1/agents", get(agents).post(register_agent))
         .route("/v1/sessions/person", post(open_person_session))
         .route("/v1/sessions/agent", post(redeem_grant))
@@ -71,6 +71,7 @@ pub(super) fn answered(answer: Answer) -> Response {
         Answer::Certificate(issued) => Json(issued).into_response(),
         Answer::Countersigned(countersignature) => Json(countersignature).into_response(),
         Answer::Ended { at } => Json(json!({ "ended": at })).into_response(),
+        Answer::EntryKnown { index } => Json(json!({ "index": index })).into_response(),
         Answer::Frozen { at } => Json(LogFrozen { frozen: at }).into_response(),
         Answer::Grant(recorded) => Json(recorded).into_response(),
         Answer::Person { registered } => Json(json!({ "registered": registered })).into_response(),
@@ -97,6 +98,13 @@ async fn register_agent(State(rim): Shared, request: Request) -> Reply {
 
 async fn open_person_session(State(rim): Shared, request: Request) -> Reply {
     by_owner(&rim, request, |engine, asked: OpenPersonSession, now| engine.open_person_session(&asked, now)).await
+}
+
+/// Who there is, is for the owner alone.
+async fn persons(State(rim): Shared, request: Request) -> Reply {
+    rim.owner(request.headers())?;
+    let persons = rim.ask(|engine, _| engine.persons()).await?;
+    Ok(Json(persons).into_response())
 }
 
 /// The owner, or any session.

@@ -79,14 +79,29 @@ impl SqliteReader {
         parameters: impl Params,
         read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.each(table, sql, parameters, |columns| {
+            found.push(read(columns)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Shows every row of a query, one after the other.
+    pub(super) fn each(
+        &self,
+        table: &'static str,
+        sql: &str,
+        parameters: impl Params,
+        mut show: impl FnMut(&Columns<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(sql).map_err(refused)?;
             let mut rows = statement.query(parameters).map_err(refused)?;
-            let mut found = Vec::new();
             while let Some(row) = rows.next().map_err(refused)? {
-                found.push(read(&Columns { row, table })?);
+                show(&Columns { row, table })?;
             }
-            Ok(found)
+            Ok(())
         })
     }
 
@@ -109,6 +124,10 @@ impl SqliteReader {
 impl StoreReader for SqliteReader {
     fn person(&self, subject: &Subject) -> Result<Option<PersonRow>, StoreError> {
         self.one("persons", "SELECT * FROM persons WHERE subject = ?1", [subject.as_str()], read_person)
+    }
+
+    fn persons(&self) -> Result<Vec<PersonRow>, StoreError> {
+        self.all("persons", "SELECT * FROM persons ORDER BY subject", [], read_person)
     }
 
     fn agent(&self, name: &Name) -> Result<Option<AgentRecord>, StoreError> {
@@ -210,6 +229,14 @@ impl StoreReader for SqliteReader {
         let sql = "SELECT document FROM events WHERE number >= ?1 ORDER BY number LIMIT ?2";
         self.all("events", sql, [start, count], |columns| columns.value("document"))
     }
+
+    fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
+        self.read_past_logs()
+    }
+
+    fn past_log(&self, number: u32) -> Option<Arc<dyn StoreReader>> {
+        Some(Arc::new(self.of_past_log(number)))
+    }
 }
 
 pub(super) fn read_person(columns: &Columns<'_>) -> Result<PersonRow, StoreError> {
@@ -229,14 +256,6 @@ pub(super) fn read_prompt(columns: &Columns<'_>) -> Result<PromptRow, StoreError
     })
 }
 
-
-    fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
-        self.read_past_logs()
-    }
-
-    fn past_log(&self, number: u32) -> Option<Arc<dyn StoreReader>> {
-        Some(Arc::new(self.of_past_log(number)))
-    }
 pub(super) fn read_agent(columns: &Columns<'_>) -> Result<AgentRecord, StoreError> {
     Ok(AgentRecord {
         name: columns.parsed("name")?,

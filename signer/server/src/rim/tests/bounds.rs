@@ -85,7 +85,7 @@ fn refuses_routes_and_methods_that_do_not_exist() {
     for line in ["GET /", "GET /v1", "GET /v1/status/", "GET /V1/status", "GET /v1/../v1/status", "POST /v1/nothing"] {
         assert_eq!(server.by_owner(line, &json!({})).refusal(), (404, Code::RequestRoute), "{line}");
     }
-    for line in ["PUT /v1/persons", "GET /v1/persons", "POST /v1/status", "DELETE /v1/agents", "PATCH /v1/grants"] {
+    for line in ["PUT /v1/persons", "DELETE /v1/persons", "POST /v1/status", "DELETE /v1/agents", "PATCH /v1/grants"] {
         assert_eq!(server.by_owner(line, &json!({})).refusal(), (405, Code::RequestMethod), "{line}");
     }
 }
