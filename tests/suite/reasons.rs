@@ -9,7 +9,6 @@ use signer_core::reason::Code;
 const EXCEPTIONS: &[(Code, &str)] = &[
     (Code::GitPayloadMismatch, "nothing gives it: other bytes are `cms.digest`"),
     (Code::GitSha1Collision, "no colliding commit is at hand"),
-    (Code::TimeTsaEku, "no certificate of a time authority without its key usage is at hand"),
     (Code::IssueClockRegression, "nothing gives it: the ledger gives `time.clock_regression`"),
     (Code::PromptUnknown, "nothing gives it"),
     (Code::EngineSnapshot, "nothing is revoked yet"),

@@ -32,3 +32,20 @@ impl<T: Clone> Memory<T> {
         values.insert(digest, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SRV-10: what callers can name without end is not remembered without end.
+    #[test]
+    fn names_without_end_take_no_memory_without_end() {
+        let memory = Memory::default();
+        for name in 0_usize..10 * MOST {
+            memory.keep(Digest::of(&name.to_be_bytes()), name);
+            assert!(memory.0.read().unwrap().len() <= MOST);
+        }
+        let newest = 10 * MOST - 1;
+        assert_eq!(memory.find(&Digest::of(&newest.to_be_bytes())), Some(newest));
+    }
+}

@@ -66,6 +66,7 @@ fn v8_refuses_a_time_that_has_not_come() {
     assert_refused!(world, forged, VerifyError::Future { .. }, Code::TimeFuture);
 }
 
+// TIME-16, TIME-17: a clock set back, or a token asked for too late.
 #[test]
 fn v9_refuses_a_signature_stamped_after_its_certificate_ended() {
     let (world, commit) = signed();

@@ -68,3 +68,20 @@ fn rejects_what_is_no_request() {
         assert_eq!(parse(bytes).unwrap_err().code(), Code::IssueCsrMalformed);
     }
 }
+
+// SRV-19: names of any width are passed over within the limit on the whole, and not read beyond it.
+#[test]
+fn a_name_of_many_parts_costs_no_more_than_its_bytes() {
+    let named = |parts: usize| {
+        let key = P256Key::generate().unwrap();
+        let name: Name = vec!["CN=#0c0141"; parts].join(",").parse().unwrap();
+        let public_key = key.public().to_spki().unwrap();
+        let info = CertReqInfo { version: Version::V1, subject: name, public_key, attributes: SetOfVec::default() };
+        let signature = BitString::from_bytes(&key.sign_p256(&info.to_der().unwrap()).unwrap()).unwrap();
+        (key, CertReq { info, algorithm: algorithm(), signature }.to_der().unwrap())
+    };
+    let (key, wide) = named(250);
+    assert_eq!(parse(&wide).unwrap(), key.public());
+    let (_, over) = named(10_000);
+    assert_eq!(parse(&over), Err(CsrError::TooLarge { actual: over.len() }));
+}

@@ -192,6 +192,33 @@ fn rejects_issuing_authorities_that_are_none() {
     assert_eq!(with_issuing(|tbs| set(tbs, ExtendedKeyUsage::OID, &stamps)), Code::X509Purpose);
 }
 
+/// The code of a trust root whose time authority of this number was altered before the root signed it.
+fn with_stamping(number: usize, alter: impl FnOnce(&mut x509_cert::TbsCertificate)) -> Code {
+    let world = World::new();
+    let mut parts = world.parts();
+    let mut tbs = tbs_of(&parts.time_authorities[number].certificate);
+    alter(&mut tbs);
+    parts.time_authorities[number].certificate = signed(tbs, &world.root.key);
+    TrustRoot::new(parts).unwrap_err().code()
+}
+
+// TIME-07: the key usage is missing, another, one of two, or not critical.
+#[test]
+fn rejects_time_authorities_that_may_do_more_or_less_than_stamp() {
+    let usages = |oids: &[const_oid::ObjectIdentifier]| ExtendedKeyUsage(oids.to_vec()).to_der().unwrap();
+    for number in 0..World::new().parts().time_authorities.len() {
+        assert_eq!(with_stamping(number, |tbs| remove(tbs, ExtendedKeyUsage::OID)), Code::TimeTsaEku);
+        let used = |usages: Vec<u8>| with_stamping(number, |tbs| set(tbs, ExtendedKeyUsage::OID, &usages));
+        assert_eq!(used(usages(&[oid::CODE_SIGNING])), Code::X509Purpose);
+        assert_eq!(used(usages(&[oid::TIME_STAMPING, oid::CODE_SIGNING])), Code::TimeTsaEku);
+        let lenient = |tbs: &mut x509_cert::TbsCertificate| {
+            let extensions = tbs.extensions.as_mut().unwrap();
+            extensions.iter_mut().find(|one| one.extn_id == ExtendedKeyUsage::OID).unwrap().critical = false;
+        };
+        assert_eq!(with_stamping(number, lenient), Code::TimeTsaEku);
+    }
+}
+
 #[test]
 fn rejects_a_leaf_or_a_root_as_issuing_authority() {
     let world = World::new();

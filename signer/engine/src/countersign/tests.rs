@@ -223,3 +223,21 @@ fn stops_where_a_client_has_seen_a_tree_that_the_engine_lost() {
     elsewhere.forget_checkpoints();
     assert_eq!(world.engine.check_seen(seen.as_deref()).unwrap_err().code(), Code::LogStateRegression);
 }
+
+// SRV-15: the key of a kept answer is a digest of two strings one after the other. A byte that moves from one to the other
+// gives the same digest, so that the first must be of one form before it is looked up.
+#[test]
+fn a_byte_that_moves_between_the_signed_and_the_signature_finds_no_kept_answer() {
+    let (mut world, session, signer) = at_work();
+    let list = changes(&["src/lib.rs"]);
+    let request = signer.commit(&commit_of(&session, &list), &list);
+    countersignature(world.commit(world.engine.countersign(&session, &request, world.now)));
+    let whole = [request.signed_attributes.0.as_slice(), &request.signature.0].concat();
+    let (length, mut other) = (request.signed_attributes.0.len(), request.clone());
+    for cut in [length - 1, length + 1, 0, whole.len()] {
+        let (signed, signature) = whole.split_at(cut);
+        (other.signed_attributes, other.signature) = (Base64(signed.to_vec()), Base64(signature.to_vec()));
+        let code = refused(&mut world, &session, &other);
+        assert!(code.as_str().starts_with("cms."), "{cut}: {code}");
+    }
+}

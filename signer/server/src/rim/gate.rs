@@ -1,5 +1,9 @@
-//! What every request passes first: it is for this machine, it ends in time, and the log says that it was there.
+//! What every request passes first: it is for this machine, it ends in time, it takes nobody with it, and the log says
+//! that it was there.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
@@ -19,7 +23,7 @@ pub async fn pass(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match check_host(request.uri(), request.headers()) {
-        Ok(()) => tokio::time::timeout(LIMIT, next.run(request)).await.unwrap_or_else(|_| late()),
+        Ok(()) => answered(next.run(request)).await,
         Err(refusal) => Refused(refusal).into_response(),
     };
     // Answers may hold credentials; what never changes says so itself.
@@ -33,6 +37,22 @@ pub async fn pass(request: Request, next: Next) -> Response {
         Some(code) => tracing::info!(%method, ?path, status, %code, "refused"),
     }
     response
+}
+
+/// The answer, in time and without a panic. What panicked held no lock that anybody else takes on: those are poisoned and
+/// entered again knowingly, and the ledger has a thread of its own, with which the server ends.
+async fn answered(answer: impl Future<Output = Response>) -> Response {
+    let mut answer = pin!(answer);
+    let guarded = std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| Poll::Ready(panicked()))
+    });
+    tokio::time::timeout(LIMIT, guarded).await.unwrap_or_else(|_| late())
+}
+
+/// The panic's own words are for stderr; the caller learns nothing of the inside.
+fn panicked() -> Response {
+    Refused(Refusal::new(Code::Internal, "the engine failed; its log says why")).into_response()
 }
 
 fn late() -> Response {

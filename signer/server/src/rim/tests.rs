@@ -2,6 +2,7 @@
 
 mod bounds;
 mod fulcio;
+mod isolation;
 mod published;
 mod rekor;
 mod robustness;
@@ -38,6 +39,16 @@ fn agents_are_registered_by_the_owner_and_listed_to_sessions() {
     }
     assert_eq!(server.send("GET /v1/agents", &[], "").refusal(), (401, Code::IssueUnauthorized));
     assert_eq!(server.by("nobody", "GET /v1/agents", &Value::Null).refusal(), (401, Code::AgentSessionUnknown));
+}
+
+#[test]
+fn persons_are_listed_to_the_owner_alone() {
+    let server = Server::start();
+    let session = server.alice();
+    let listed = server.by_owner("GET /v1/persons", &Value::Null);
+    assert_eq!(listed.body[0]["person"], json!("alice@example.org"));
+    assert_eq!(server.by(&session, "GET /v1/persons", &Value::Null).refusal(), (401, Code::IssueUnauthorized));
+    assert_eq!(server.send("GET /v1/persons", &[], "").refusal(), (401, Code::IssueUnauthorized));
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod forks;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod logging;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod world;

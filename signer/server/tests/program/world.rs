@@ -48,7 +48,18 @@ impl World {
     pub(crate) fn serve(&self, more: &[&str]) -> Server {
         let owner = self.owner();
         let arguments = [&["serve", "--json", "--credential-file", owner.to_str().unwrap()], more].concat();
-        let mut child = self.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        self.served(&arguments, Stdio::null())
+    }
+
+    /// The same, with what it says on stderr in a file.
+    pub(crate) fn serve_logged(&self, log: &Path) -> Server {
+        let owner = self.owner();
+        let arguments = ["serve", "--json", "--log", "trace", "--credential-file", owner.to_str().unwrap()];
+        self.served(&arguments, fs::File::create(log).unwrap().into())
+    }
+
+    fn served(&self, arguments: &[&str], log: Stdio) -> Server {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).expect("one ready line");
@@ -89,6 +100,15 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Sends bytes as they are; the answer's own bytes.
+    pub(crate) fn raw(&self, request: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -162,10 +162,13 @@ fn many_duplicates_at_once_get_one_place() {
     let size = entries(&server);
     std::thread::scope(|scope| {
         let sent: Vec<_> = (0..16).map(|_| scope.spawn(|| server.send(ROUTE, &[], &asked))).collect();
-        let mut indexes: Vec<String> = sent
-            .into_iter()
-            .map(|sent| {
-                let answer = sent.join().unwrap();
+        let answers: Vec<Answer> = sent.into_iter().map(|sent| sent.join().unwrap()).collect();
+        let created = answers.iter().filter(|answer| answer.status == 201).count();
+        let known = answers.iter().filter(|answer| answer.status == 409).count();
+        assert_eq!((created, known), (1, 15), "whoever comes second is told so, in the same batch too");
+        let mut indexes: Vec<String> = answers
+            .iter()
+            .map(|answer| {
                 let known = answer.head.split_once("x-log-index: ").and_then(|(_, rest)| rest.split_once("\r\n"));
                 let index = answer.body["logIndex"].as_str().or(known.map(|(index, _)| index));
                 index.unwrap_or_else(|| panic!("{answer:?}")).to_owned()
@@ -175,6 +178,26 @@ fn many_duplicates_at_once_get_one_place() {
         assert_eq!(indexes.len(), 1, "{indexes:?}");
     });
     assert_eq!(entries(&server), size + 2, "one entry and one audit head");
+}
+
+// SRV-06: one signature and one verifier; a thousand of each cost a parser's glance and no key operation.
+#[test]
+fn many_signatures_or_verifiers_are_refused_before_any_is_looked_at() {
+    let (server, signer) = started();
+    let asked = signer.request(b"x");
+    let size = entries(&server);
+    let (signature, verifier) = ("/hashedRekordRequestV002/signature", "/hashedRekordRequestV002/signature/verifier");
+    let one = asked.pointer(signature).unwrap().clone();
+    let two = vec![one.clone(); 2];
+    assert_eq!(refused(&server, &with(&asked, signature, json!(two))), (400, 3, Code::LogEntryMalformed));
+    let keys = vec![one["verifier"].clone(); 2];
+    assert_eq!(refused(&server, &with(&asked, verifier, json!(keys))), (400, 3, Code::LogEntryMalformed));
+    let dsse = json!({ "dsseRequestV002": { "envelope": { "signatures": two }, "verifiers": keys } });
+    assert_eq!(refused(&server, &dsse).2, Code::LogKind);
+    // A thousand do not even fit.
+    let many = with(&asked, signature, json!(vec![one; 1000]));
+    assert_eq!(refused(&server, &many).2, Code::RequestTooLarge);
+    assert_eq!(entries(&server), size);
 }
 
 // LOG-25: each member null, absent, of another type; unknown and doubled members.

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use axum::Router;
 use serde_json::{Value, json};
 use signer_core::crypto::P256Key;
 use signer_core::protocol::Base64;
@@ -89,6 +90,11 @@ impl Server {
         Self::over(full, Clock::from(now), unchanged, prepare)
     }
 
+    /// A server with routes of the test's own.
+    pub(super) fn of(router: Router) -> Self {
+        Self::listening(router, String::new(), Box::new(()))
+    }
+
     fn over<T>(
         start: impl FnOnce(Ledger, Clock) -> (Writer, Box<dyn Send + Sync>),
         clock: Clock,
@@ -105,12 +111,15 @@ impl Server {
         let prepared = prepare(&engine, &mut ledger);
         let (writer, kept) = start(ledger, clock.clone());
         let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), clock);
-        let rim = adapt(rim);
+        (Self::listening(router(Arc::new(adapt(rim))), owner, kept), prepared)
+    }
+
+    fn listening(router: Router, owner: String, kept: Box<dyn Send + Sync>) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(connection::serve(listener, router(Arc::new(rim)), std::future::pending::<()>()));
-        (Self { address, owner, runtime: Some(runtime), _kept: kept }, prepared)
+        runtime.spawn(connection::serve(listener, router, std::future::pending::<()>()));
+        Self { address, owner, runtime: Some(runtime), _kept: kept }
     }
 
     /// Sends bytes and reads until the server closes.

@@ -166,6 +166,7 @@ fn rejects_other_time_stamps_and_none() {
     }
 }
 
+// TIME-03: nobody's store of roots counts, only the authorities of the trust root.
 #[test]
 fn rejects_a_strangers_certificate_inside_a_time_stamp() {
     let world = World::new();
