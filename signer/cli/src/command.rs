@@ -13,6 +13,7 @@ pub(crate) mod log;
 pub(crate) mod log_export;
 pub(crate) mod log_mirror;
 pub(crate) mod log_monitor;
+pub(crate) mod log_verify;
 pub(crate) mod login;
 pub(crate) mod manual;
 pub(crate) mod policy;

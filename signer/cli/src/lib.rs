@@ -80,7 +80,7 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Policy(Policy::Check(arguments)) => command::policy::check(config, arguments),
         Command::Trust(Trust::Export(arguments)) => command::trust::export(config, arguments),
         Command::Log(Log::Status) => command::log::status(config),
-        Command::Log(Log::Verify(arguments)) => command::log::verify(config, arguments),
+        Command::Log(Log::Verify(arguments)) => command::log_verify::verify(config, arguments),
         Command::Log(Log::Monitor(arguments)) => command::log_monitor::monitor(config, arguments),
         Command::Log(Log::Fsck(arguments)) => command::log::fsck(config, arguments),
         Command::Log(Log::Export(arguments)) => command::log_export::export(config, arguments),

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 pub enum Log {
     /// Origin, key, size and witnesses
     Status,
-    /// Judge the log entry of a bundle: proven into a tree that its log has signed
+    /// Judge the log entry of a bundle or commit, or look an entry up: proven into a tree that its log has signed
     Verify(LogVerify),
     /// Follow a log and say what is wrong with it, one JSON line an alert
     Monitor(LogMonitor),
@@ -40,8 +40,21 @@ pub struct LogTrust {
 /// `log verify`.
 #[derive(Args, Debug)]
 pub struct LogVerify {
-    /// A Sigstore bundle
-    pub file: PathBuf,
+    /// A Sigstore bundle, an entry as Rekor v2 answers it, or the body of an entry
+    #[arg(required_unless_present_any = ["commit", "leaf"], conflicts_with_all = ["commit", "leaf"])]
+    pub file: Option<PathBuf>,
+    /// The entry that this commit's signature carries
+    #[arg(long, value_name = "REV", conflicts_with = "leaf")]
+    pub commit: Option<String>,
+    /// The commit's repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// The entry with this leaf hash, looked up where the log is published
+    #[arg(long, value_name = "sha256:DIGEST")]
+    pub leaf: Option<String>,
+    /// Where the entry stands, if it is known: nothing is searched then
+    #[arg(long, value_name = "INDEX")]
+    pub index: Option<u64>,
     /// Also compare with the log as it is published there: URL, or directory of a mirror
     #[arg(long, value_name = "URL|DIR")]
     pub log: Option<String>,
@@ -70,6 +83,9 @@ pub struct LogMonitor {
     /// The agents there are: certificates of others are alerts [default: what the engine tells its owner]
     #[arg(long = "agent", value_name = "NAME")]
     pub agents: Vec<String>,
+    /// The persons there are, * stands for any characters: certificates of others are alerts [default: what the engine tells its owner]
+    #[arg(long = "person", value_name = "PATTERN")]
+    pub persons: Vec<String>,
     /// Also compare the checkpoints that this repository's signatures carry
     #[arg(long = "repo", value_name = "DIR")]
     pub repositories: Vec<PathBuf>,

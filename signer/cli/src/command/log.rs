@@ -1,13 +1,11 @@
-//! `chancery log status | verify | fsck | freeze`: the transparency log, seen from outside and from its store.
+//! `chancery log status | fsck | freeze`: the transparency log, seen from outside and from its store.
 
 use std::ops::Range;
-use std::path::Path;
 
 use serde_json::{Value, json};
 use signer_client::Credential;
 use signer_core::checkpoint::{KeyRole, VerifierKey};
 use signer_core::digest::Digest;
-use signer_core::log_entry::{LogEntry, LogKeyParts};
 use signer_core::merkle;
 use signer_core::reason::Code;
 use signer_core::trust_root::TrustRoot;
@@ -15,16 +13,13 @@ use signer_log::NodeBuilder;
 use signer_log::tile::{Tile, TileKind};
 use signer_log::tiled::HashTiles as _;
 
-use crate::args::log::{LogFreeze, LogFsck, LogVerify};
+use crate::args::log::{LogFreeze, LogFsck};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::escape;
-use crate::tlog::{LogSource, LogTrust, Replay, Tiles, prove_growth};
+use crate::tlog::{LogSource, LogTrust, Replay, Tiles};
 use crate::{programs, terminal};
-
-/// Most bytes of a bundle.
-const MAX_BUNDLE: u64 = 1024 * 1024;
 
 /// Origin, key, size and witnesses, as the engine says.
 pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
@@ -69,52 +64,6 @@ fn described(standings: &Value) -> String {
     });
     let quorum = standings["witnessed"].as_u64().map_or_else(|| "none".to_owned(), |size| size.to_string());
     format!("quorum at {quorum}; {}", each.collect::<Vec<_>>().join(", "))
-}
-
-/// Judges the log entry of a bundle offline, and against the log as it is published where one is named.
-pub(crate) fn verify(config: &Config, arguments: &LogVerify) -> Result<Exit, Failure> {
-    let (entry, body) = entry(&arguments.file)?;
-    let trust = LogTrust::find(config, &arguments.trust)?;
-    let embedded = trust.verify_log(&entry.checkpoint)?;
-    let leaf = entry.verify(&body, &LogKeyParts { origin: embedded.log.name(), key: embedded.log.key() })?;
-    let mut document = json!({
-        "schema": "urn:chancery:log-verify:v1", "origin": embedded.log.name(), "index": entry.index,
-        "size": entry.size, "root": entry.root, "leaf": leaf, "published": Value::Null,
-    });
-    if let Some(place) = &arguments.log {
-        let source = LogSource::open(config, Some(place))?;
-        let shown = trust.verify(&source.checkpoint()?)?;
-        let checkpoint = shown.published.checkpoint();
-        if shown.log != embedded.log {
-            let message = format_args!("`{}` is another log", checkpoint.origin);
-            return Err(Failure::new(Code::LogOriginMismatch, message));
-        }
-        prove_growth(&Tiles::new(&source), entry.size, &entry.root, checkpoint)?;
-        let cosigned = shown.published.cosignatures().iter();
-        let witnesses: Vec<_> =
-            cosigned.map(|found| json!({ "witness": trust.witness(found), "time": found.time })).collect();
-        if let Some(fields) = document.as_object_mut() {
-            let published = json!({ "size": checkpoint.size, "witnesses": witnesses });
-            fields.insert("published".to_owned(), published);
-        }
-    }
-    let text = format!("entry {} of {}: {leaf}, in a tree of {}", entry.index, embedded.log.name(), entry.size);
-    config.output.answer(&document, &text);
-    Ok(Exit::Accepted)
-}
-
-/// The one log entry of a Sigstore bundle, with its body.
-fn entry(path: &Path) -> Result<(LogEntry, Vec<u8>), Failure> {
-    let failed = |error| Failure::io(path, &error);
-    if std::fs::metadata(path).map_err(failed)?.len() > MAX_BUNDLE {
-        return Err(Failure::new(Code::BundleMalformed, format_args!("`{}` is too large", path.display())));
-    }
-    let bundle: Value = serde_json::from_slice(&std::fs::read(path).map_err(failed)?)
-        .map_err(|error| Failure::new(Code::BundleMalformed, error))?;
-    match bundle.pointer("/verificationMaterial/tlogEntries").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([entry]) => Ok(LogEntry::from_bundle_json(entry)?),
-        Some(_) | None => Err(Failure::new(Code::LogEntryMissing, "the bundle does not hold exactly one log entry")),
-    }
 }
 
 /// Recomputes the root from every entry, of the store in this home or of a mirror.

@@ -4,6 +4,7 @@
 //! read again and hashed into the tree, and what repositories carry of it is held against it.
 
 mod alert;
+mod known;
 mod memory;
 mod pattern;
 
@@ -11,7 +12,6 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use signer_client::Credential;
 use signer_core::log_entry::{self, Observed};
 use signer_core::reason::{Code, Coded as _};
 
@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::tlog::{self, LogSource, LogTrust, Replay, Shown, Tiles, TlogError, prove_growth};
 use alert::{Alert, Alerts};
+use known::Known;
 use memory::{Memory, Remembered};
 use pattern::Pattern;
 
@@ -32,7 +33,7 @@ pub(crate) fn monitor(config: &Config, arguments: &LogMonitor) -> Result<Exit, F
         source: LogSource::open(config, arguments.log.as_deref())?,
         trust: LogTrust::find(config, &arguments.trust)?,
         patterns: arguments.identities.iter().map(|text| Pattern::new(text)).collect(),
-        agents: agents(config, arguments)?,
+        known: Known::find(config, arguments)?,
     };
     loop {
         let mut alerts = Alerts::default();
@@ -48,27 +49,13 @@ pub(crate) fn monitor(config: &Config, arguments: &LogMonitor) -> Result<Exit, F
     }
 }
 
-/// The agents there are: those named, else those the engine tells its owner; none where nobody says.
-fn agents(config: &Config, arguments: &LogMonitor) -> Result<Option<Vec<String>>, Failure> {
-    if !arguments.agents.is_empty() {
-        return Ok(Some(arguments.agents.clone()));
-    }
-    match (&arguments.log, config.owner_for_scripts()?) {
-        (None, Some(owner)) => {
-            let records = config.engine()?.agents(&Credential::new(owner.expose().to_owned())?)?;
-            Ok(Some(records.into_iter().map(|record| record.name.to_string()).collect()))
-        }
-        (Some(_), _) | (None, None) => Ok(None),
-    }
-}
-
 struct Watch<'a> {
     config: &'a Config,
     arguments: &'a LogMonitor,
     source: LogSource,
     trust: LogTrust,
     patterns: Vec<Pattern>,
-    agents: Option<Vec<String>>,
+    known: Known,
 }
 
 impl Watch<'_> {
@@ -149,7 +136,7 @@ impl Watch<'_> {
                 Ok(Some(bundle)) => {
                     for (index, body) in bundle.from(start) {
                         for observed in log_entry::observe(body) {
-                            self.hold_against(index, &observed, alerts);
+                            self.hold_against(&checkpoint.origin, index, &observed, alerts);
                         }
                     }
                     self.config.output.progress("read", replay.size(), checkpoint.size);
@@ -160,16 +147,14 @@ impl Watch<'_> {
     }
 
     /// Alerts about the names in one certificate.
-    fn hold_against(&self, index: u64, observed: &Observed, alerts: &mut Alerts) {
+    fn hold_against(&self, origin: &str, index: u64, observed: &Observed, alerts: &mut Alerts) {
         let watched = |subject: &&String| self.patterns.iter().any(|pattern| pattern.matches(subject));
         for subject in observed.subjects.iter().filter(watched) {
             let message = format_args!("entry {index} was signed under `{subject}`");
             alerts.raise(&Alert::about(Code::LogIdentitySeen, message).with_entry(index, observed));
         }
-        if let (Some(agents), Some(agent)) = (&self.agents, &observed.agent)
-            && !agents.iter().any(|known| known == agent.as_str())
-        {
-            let message = format_args!("entry {index} was signed by agent `{agent}`, which nobody registered");
+        if let Some(why) = self.known.unexplained(origin, observed) {
+            let message = format_args!("entry {index} was signed {why}");
             alerts.raise(&Alert::about(Code::LogIdentityUnexplained, message).with_entry(index, observed));
         }
     }

@@ -13,7 +13,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use super::MAX_BODY;
 use crate::certificate::Leaf;
 use crate::digest::Digest;
-use crate::identity::Name;
+use crate::identity::{ActorClass, Name};
 
 /// Most certificates that are looked for in one entry.
 const MAX_CERTIFICATES: usize = 16;
@@ -25,7 +25,9 @@ pub struct Observed {
     pub certificate: Digest,
     /// Mail addresses, URIs and host names it names.
     pub subjects: Vec<String>,
-    /// The agent it says it belongs to, where it is a leaf of an engine like ours.
+    /// What kind of actor it says it is, where it is a leaf of an engine like ours.
+    pub class: Option<ActorClass>,
+    /// The agent it says it belongs to, likewise.
     pub agent: Option<Name>,
     /// Who issued it, as it says.
     pub issuer: String,
@@ -64,11 +66,13 @@ fn certificate(text: &str) -> Option<Observed> {
         Certificate::from_der(&bytes).ok()?
     };
     let der = der::Encode::to_der(&certificate).ok()?;
-    let agent = Leaf::parse(&der).ok().and_then(|leaf| leaf.identity().agent.as_ref().map(|agent| agent.name.clone()));
+    let leaf = Leaf::parse(&der).ok();
+    let identity = leaf.as_ref().map(Leaf::identity);
     Some(Observed {
         certificate: Digest::of(&der),
         subjects: subjects(&certificate),
-        agent,
+        class: identity.map(|identity| identity.class),
+        agent: identity.and_then(|identity| identity.agent.as_ref()).map(|agent| agent.name.clone()),
         issuer: certificate.tbs_certificate.issuer.to_string(),
     })
 }

@@ -15,6 +15,7 @@ fn look(shelf: &Shelf, alter: impl FnOnce(&mut LogMonitor)) -> Result<Exit, Code
         interval: 60,
         identities: Vec::new(),
         agents: Vec::new(),
+        persons: Vec::new(),
         repositories: Vec::new(),
         trust: shelf.arguments(),
     };

@@ -20,7 +20,7 @@ fn a_certificate_of_sigstores_staging_log_names_its_subject() {
     let [observed] = observe(&body).try_into().expect("one certificate");
     assert_eq!(observed.certificate, Digest::of(&certificate_of(&body)));
     assert_eq!(observed.subjects.len(), 1);
-    assert_eq!(observed.agent, None);
+    assert_eq!((observed.class, observed.agent), (None, None));
     assert!(observed.issuer.contains("sigstore"), "{}", observed.issuer);
 }
 
@@ -59,6 +59,7 @@ fn an_agents_leaf_names_its_agent() {
     let leaf = world.leaf();
     let body = serde_json::json!({ "certificate": STANDARD.encode(&leaf) });
     let [observed] = observe(body.to_string().as_bytes()).try_into().expect("one certificate");
+    assert_eq!(observed.class, Some(crate::identity::ActorClass::Agent));
     assert_eq!(
         observed.agent.map(|name| name.to_string()).as_deref(),
         agent().agent.map(|agent| agent.name.to_string()).as_deref()
