@@ -1,5 +1,6 @@
 //! The command line: every command, flag and help text. Completions and man pages come from here too.
 
+pub mod elsewhere;
 pub mod log;
 
 use std::path::PathBuf;
@@ -262,6 +263,9 @@ pub struct PromptSign {
     /// How long it may be accepted, in minutes
     #[arg(long, default_value_t = 480, value_name = "MINUTES")]
     pub minutes: u64,
+    /// Where, if not through the engine
+    #[command(flatten)]
+    pub elsewhere: elsewhere::Elsewhere,
 }
 
 /// `prompt verify`, `prompt accept`.
@@ -291,12 +295,15 @@ pub struct ArtifactSign {
     /// Where the bundle goes [default: PATH.sigstore.json]
     #[arg(long)]
     pub bundle: Option<PathBuf>,
+    /// Where, if not through the engine
+    #[command(flatten)]
+    pub elsewhere: elsewhere::Elsewhere,
 }
 
 /// `artifact verify`.
 #[derive(Args, Debug)]
 pub struct ArtifactVerify {
-    /// A file or directory; with --sigstore a file, or sha256:DIGEST
+    /// A file or directory; with --sigstore sha256:DIGEST too
     pub path: PathBuf,
     /// The bundle [default: PATH.sigstore.json]
     #[arg(long)]

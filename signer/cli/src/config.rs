@@ -16,6 +16,7 @@ use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::terminal;
+use crate::user_file::{ElsewhereTable, UserFile};
 
 /// Most bytes of a credential file.
 const MAX_CREDENTIAL: u64 = 4096;
@@ -73,12 +74,25 @@ impl Config {
         if let Some(url) = &self.engine {
             return Ok(url.clone());
         }
-        let path = self.home.path().join("config.toml");
-        let text = fs::read_to_string(&path)
-            .map_err(|_| Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display())))?;
-        let url = text.lines().find_map(|line| line.strip_prefix("engine = \"")?.strip_suffix('"'));
-        url.map(str::to_owned)
-            .ok_or_else(|| Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display())))
+        let home = self.home.path();
+        UserFile::read(home)?.engine.ok_or_else(|| {
+            let path = home.join("config.toml");
+            Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display()))
+        })
+    }
+
+    /// The Sigstore that `config.toml` names in the engine's place.
+    pub fn elsewhere(&self) -> Result<Option<ElsewhereTable>, Failure> {
+        Ok(UserFile::read(self.home.path())?.elsewhere)
+    }
+
+    /// The identity token: from the file, else from `SIGSTORE_ID_TOKEN`, as other clients take it.
+    pub fn identity_token(&self, file: Option<&Path>, limit: usize) -> Result<Option<Secret>, Failure> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        match file {
+            Some(path) => read_secret(path, limit.saturating_add(2)).map(Some),
+            None => Ok(std::env::var("SIGSTORE_ID_TOKEN").ok().map(Secret::new)),
+        }
     }
 
     /// A connection to the engine.
@@ -101,7 +115,7 @@ impl Config {
     pub fn owner_for_scripts(&self) -> Result<Option<Secret>, Failure> {
         match &self.owner {
             Owner::Terminal => Ok(None),
-            Owner::File(path) => read_credential(path).map(Some),
+            Owner::File(path) => read_secret(path, MAX_CREDENTIAL).map(Some),
             Owner::Held(owner) => Ok(Some(Secret::new(owner.expose().to_owned()))),
         }
     }
@@ -137,11 +151,11 @@ impl Config {
     }
 }
 
-fn read_credential(path: &Path) -> Result<Secret, Failure> {
+fn read_secret(path: &Path, limit: u64) -> Result<Secret, Failure> {
     use std::io::Read as _;
     let file = fs::File::open(path).map_err(|error| Failure::io(path, &error))?;
     let mut text = String::new();
-    file.take(MAX_CREDENTIAL).read_to_string(&mut text).map_err(|error| Failure::io(path, &error))?;
+    file.take(limit).read_to_string(&mut text).map_err(|error| Failure::io(path, &error))?;
     let credential = text.trim_end_matches('\n').to_owned();
     zeroize::Zeroize::zeroize(&mut text);
     Ok(Secret::new(credential))

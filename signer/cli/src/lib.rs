@@ -4,6 +4,7 @@ pub mod args;
 pub mod clock;
 mod command;
 pub mod config;
+pub mod elsewhere;
 pub mod evidence;
 pub mod exit;
 pub mod failure;
@@ -15,6 +16,7 @@ mod quickstart;
 pub mod repository;
 pub mod terminal;
 pub mod tlog;
+pub mod user_file;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,7 @@ use signer_core::reason::Code;
 use signer_wire::Secret;
 use signer_wire::message::Login;
 
+use crate::args::elsewhere::Elsewhere;
 use crate::args::{AnchorCreate, GrantCreate, PromptSign, PurposeArg, Quickstart, QuickstartAction};
 use crate::command::{anchor_create, grant, prompt_sign};
 use crate::config::Config;
@@ -118,7 +119,9 @@ fn prompt(config: &Config, place: &Place, repository: &Path) -> Result<PathBuf, 
     let file = place.work().join("prompt.md");
     let text = "Add a note named CHANCERY-QUICKSTART.md that says who asked for it and who wrote it.\n";
     std::fs::write(&file, text).map_err(|error| Failure::io(&file, &error))?;
-    let arguments = PromptSign { file: file.clone(), repo: repository.to_path_buf(), bundle: None, minutes: 480 };
+    let elsewhere = Elsewhere { built_in: true, ..Elsewhere::default() };
+    let arguments =
+        PromptSign { file: file.clone(), repo: repository.to_path_buf(), bundle: None, minutes: 480, elsewhere };
     prompt_sign::signed(config, &arguments, &Beside::of(&file, None)?)?;
     let grant = GrantCreate {
         agent: AGENT.to_owned(),

@@ -24,3 +24,6 @@ pub use token::{IdentityToken, MAX_TOKEN_BYTES};
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,11 @@ pub struct Services {
 }
 
 impl SigningConfig {
+    /// Public Sigstore's, as this version of the client carries it.
+    pub fn public() -> Result<Self, ElsewhereError> {
+        Self::from_json(sigstore_trust_root::SIGSTORE_PRODUCTION_SIGNING_CONFIG.as_bytes())
+    }
+
     /// Reads a signing config.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ElsewhereError> {
         let parsed = sigstore_trust_root::SigningConfig::from_json(text(bytes)?);

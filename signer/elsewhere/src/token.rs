@@ -42,7 +42,7 @@ struct Federated {
 
 impl IdentityToken {
     /// Takes a token over, with or without a line end. Fails where it is none, or has expired at `now`.
-    pub fn read(text: &Zeroizing<String>, now: Timestamp) -> Result<Self, ElsewhereError> {
+    pub fn read(text: &str, now: Timestamp) -> Result<Self, ElsewhereError> {
         let wrong = |why| ElsewhereError::Token { why };
         let text = Zeroizing::new(text.trim().to_owned());
         if text.is_empty() {

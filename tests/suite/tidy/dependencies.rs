@@ -83,6 +83,28 @@ const TABLE: &[Row] = &[
         &[&["axum", "tokio", "signer-engine", "git2", "rusqlite", "cedar-policy"]],
     ),
     (
+        "signer-outbound",
+        &["signer-core", "ureq", "rustls", "rustls-native-certs", "thiserror"],
+        &[&["axum", "tokio", "ring", "openssl-sys", "native-tls", "webpki-roots", "signer-engine", "git2", "rusqlite"]],
+    ),
+    (
+        "signer-elsewhere",
+        &[
+            "signer-core",
+            "signer-outbound",
+            "signer-sigstore",
+            "sigstore-trust-root",
+            "x509-cert",
+            "base64",
+            "hex",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "zeroize",
+        ],
+        &[&["axum", "tokio", "signer-engine", "signer-client", "git2", "rusqlite", "cedar-policy", "clap"]],
+    ),
+    (
         "signer-wire",
         &["serde", "serde_json", "thiserror", "rustix", "base64", "zeroize"],
         &[SERVER, &["signer-core", "git2", "clap", "anyhow"]],

@@ -10,6 +10,7 @@ use signer_wire::message::StatementPurpose;
 use crate::args::ArtifactSign;
 use crate::command::prompt_sign;
 use crate::config::Config;
+use crate::elsewhere;
 use crate::evidence::{self, Beside};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,12 +18,26 @@ use crate::failure::Failure;
 /// Most bytes of a single file that could be a form another key signs.
 const FOREIGN_FORM: u64 = 1024 * 1024;
 
-/// Signs and writes the bundle beside the path.
+/// Signs, through the engine or elsewhere, and writes the bundle beside the path.
 pub(crate) fn sign(config: &Config, arguments: &ArtifactSign) -> Result<Exit, Failure> {
     let beside = Beside::of(&arguments.path, arguments.bundle.as_deref())?;
     let artifact = manifest::walk::walk(&arguments.path)?;
     let digest = artifact.terms.digest()?;
     let files = artifact.terms.manifest.entries().len();
+    if let Some(place) = elsewhere::place(config, &arguments.elsewhere)? {
+        refuse_foreign_file(&arguments.path)?;
+        let proven = place.sign_artifact(artifact, &arguments.path, &beside.bundle)?;
+        let judgement = proven.judgement();
+        let line = elsewhere::line(judgement);
+        let text = format!("artifact {digest}, {files} files\n{line}\nbundle {}", beside.bundle.display());
+        let document = serde_json::json!({
+            "schema": "urn:chancery:artifact:v1", "artifact": digest, "leaf": judgement.log.first().map(|place| place.leaf),
+            "files": files, "path": arguments.path, "bundle": beside.bundle, "decision": null,
+            "elsewhere": elsewhere::described(judgement),
+        });
+        config.output.answer(&document, &text);
+        return Ok(Exit::Accepted);
+    }
     let bundle = signed(config, artifact, &arguments.path, &beside)?;
     let text = format!("artifact {digest}, {files} files\nbundle {}", beside.bundle.display());
     let document = serde_json::json!({

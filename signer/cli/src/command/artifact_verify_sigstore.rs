@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use signer_core::bundle;
 use signer_core::digest::Digest;
+use signer_core::manifest;
 use signer_core::reason::Code;
 use signer_core::trust_root;
 use signer_core::verdict::{Assurance, Kind, Mode, Outcome, SigstoreSigner, SubjectVerdict, TimeAssurance, Verdict};
@@ -20,6 +21,8 @@ use crate::failure::Failure;
 
 /// Most bytes of a key file.
 const MAX_KEY: u64 = 16 * 1024;
+/// The name of public Sigstore's own documents, which this program carries.
+pub(crate) const PUBLIC: &str = "public";
 
 /// Reads and judges.
 pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit, Failure> {
@@ -33,8 +36,12 @@ pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit
 
 fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
     let verifier = ForeignVerifier::new(&trusted_root(arguments.trusted_root.as_deref())?)?;
-    let digest = digest(&arguments.path);
-    let bundle = read(&bundle_path(arguments, digest.is_some())?, bundle_limit(), Code::BundleMissing)?;
+    let digest = digest(&arguments.path)?;
+    let bundle = read(
+        &bundle_path(arguments, digest.is_some() && !arguments.path.is_dir())?,
+        bundle_limit(),
+        Code::BundleMissing,
+    )?;
     let key;
     let signer = match (&arguments.identity, &arguments.issuer, &arguments.key) {
         (Some(identity), Some(issuer), None) => Signer::Identity { identity, issuer },
@@ -52,10 +59,10 @@ fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
     Ok(verifier.judge(&bundle, Artifact::Digest(digest), &signer, now)?)
 }
 
-fn trusted_root(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn trusted_root(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
     match named {
         None => Err(Failure::usage("name the trust root by --trusted-root")),
-        Some(path) if path == Path::new("public") => Ok(PUBLIC_TRUST_ROOT.as_bytes().to_vec()),
+        Some(path) if path == Path::new(PUBLIC) => Ok(PUBLIC_TRUST_ROOT.as_bytes().to_vec()),
         Some(path) => {
             let limit = u64::try_from(trust_root::MAX_BYTES).unwrap_or(u64::MAX);
             read(path, limit, Code::TrustMalformed)
@@ -63,9 +70,12 @@ fn trusted_root(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// A digest, unless a file of that name is there.
-fn digest(path: &Path) -> Option<Digest> {
-    path.to_str().and_then(|text| text.parse().ok()).filter(|_| !path.exists())
+/// A digest, unless a file of that name is there; of a directory its manifest's.
+fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
+    if path.is_dir() {
+        return Ok(Some(manifest::walk::walk(path)?.terms.digest()?));
+    }
+    Ok(path.to_str().and_then(|text| text.parse().ok()).filter(|_| !path.exists()))
 }
 
 fn bundle_path(arguments: &ArtifactVerify, is_digest: bool) -> Result<PathBuf, Failure> {
@@ -85,7 +95,7 @@ fn bundle_limit() -> u64 {
 }
 
 /// Reads one byte more than the limit at most, so that what is too large is seen to be.
-fn read(path: &Path, limit: u64, absent: Code) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(path: &Path, limit: u64, absent: Code) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
     let missing = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
     let mut bytes = Vec::new();

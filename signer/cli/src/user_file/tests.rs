@@ -1,0 +1,30 @@
+use super::*;
+
+fn read(text: &[u8]) -> Result<UserFile, Code> {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let file = UserFile::read(home.path()).map_err(|error| error.code())?;
+    let named = file.elsewhere.as_ref().and_then(|table| table.ca.as_ref());
+    assert!(named.is_none_or(|ca| *ca == home.path().join("ca.pem") || ca.starts_with("/etc")), "{named:?}");
+    Ok(file)
+}
+
+#[test]
+fn an_engine_and_a_sigstore_are_named_each_or_both() {
+    assert_eq!(read(b"engine = \"http://127.0.0.1:1\"\n").unwrap().engine.unwrap(), "http://127.0.0.1:1");
+    let both = read(b"engine = \"x\"\n[elsewhere]\nsigning_config = \"public\"\nca = \"ca.pem\"\n").unwrap();
+    assert_eq!(both.elsewhere.unwrap().signing_config, Some(PathBuf::from("public")));
+    assert!(read(b"[elsewhere]\nca = \"/etc/ca.pem\"\n").unwrap().engine.is_none());
+    assert!(read(b"").unwrap().elsewhere.is_none());
+    assert!(UserFile::read(Path::new("/nowhere")).unwrap().engine.is_none());
+}
+
+#[test]
+fn nothing_else_is() {
+    let long = [b"# ".as_slice(), &b"x".repeat(MAX_BYTES)].concat();
+    let texts: [&[u8]; 6] =
+        [b"engine = 1", b"[elsewhere]\ntoken = \"x\"", b"more = 1", b"engine = \"a\"\nengine = \"b\"", b"\xff", &long];
+    for text in texts {
+        assert_eq!(read(text).map(drop), Err(Code::Usage));
+    }
+}
