@@ -21,7 +21,10 @@ impl LogReader {
     /// Fails where `url` is not HTTP, and where a credential would cross a network in the open. What a log publishes is
     /// signed, so that reading it without a credential may.
     pub fn new(url: &str, credential: Option<Credential>) -> Result<Self, ClientError> {
-        let base = if credential.is_some() { loopback(url)? } else { plain(url)? };
+        let base = plain(url)?;
+        if credential.is_some() {
+            loopback(authority(&base))?;
+        }
         Ok(Self { agent: bounded().build().into(), base, credential })
     }
 
@@ -51,6 +54,13 @@ impl LogReader {
     fn unreachable(&self, source: ureq::Error) -> ClientError {
         ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) }
     }
+}
+
+/// The address without the prefix that the log's paths stand under.
+fn authority(base: &str) -> &str {
+    let host = base.find("://").map_or(0, |at| at.saturating_add(3));
+    let end = base.get(host..).and_then(|rest| rest.find('/')).map_or(base.len(), |at| at.saturating_add(host));
+    base.get(..end).unwrap_or(base)
 }
 
 /// `http://HOST[:PORT][/PREFIX]`.

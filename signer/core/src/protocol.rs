@@ -231,6 +231,9 @@ pub struct Status {
     pub origin: String,
     /// The newest checkpoint.
     pub checkpoint: Option<String>,
+    /// When it was signed, as the audit head under it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_time: Option<Timestamp>,
     /// The engine's trust domain.
     pub trust_domain: String,
     /// Digest of the policy set in force.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::canonical::{self, CanonicalError};
 use crate::reason::{Code, Coded};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Window};
 use crate::trust_root::{TrustRoot, ValidFor};
 
 /// A deployment's services, all under one address.
@@ -22,6 +22,8 @@ pub struct Services<'a> {
     pub operator: &'a str,
     /// Since when they can be used.
     pub start: Timestamp,
+    /// Logs that were closed, by the address where each is still read. Nothing is written to them.
+    pub closed_logs: &'a [(String, Window)],
 }
 
 /// `SigningConfig` of Sigstore's `protobuf-specs`.
@@ -70,6 +72,12 @@ pub fn signing_config(services: &Services<'_>) -> Result<Vec<u8>, SigningConfigE
         valid_for: ValidFor { start: services.start, end: None },
         operator: services.operator,
     };
+    let closed = services.closed_logs.iter().map(|(url, window)| Service {
+        valid_for: ValidFor { start: window.start, end: Some(window.end) },
+        ..service(url.clone(), 2)
+    });
+    // The one to write to comes first: not every client looks at the windows.
+    let rekor_tlog_urls = std::iter::once(service(services.base.to_owned(), 2)).chain(closed).collect();
     let any = || ServiceConfiguration { selector: "ANY" };
     let base = services.base;
     let document = Document {
@@ -77,7 +85,7 @@ pub fn signing_config(services: &Services<'_>) -> Result<Vec<u8>, SigningConfigE
         // 1 is the version clients ask for, although they speak to /api/v2.
         ca_urls: vec![service(base.to_owned(), 1)],
         oidc_urls: services.issuers.iter().map(|issuer| service((*issuer).to_owned(), 1)).collect(),
-        rekor_tlog_urls: vec![service(base.to_owned(), 2)],
+        rekor_tlog_urls,
         rekor_tlog_config: any(),
         // The whole address, where the others are prefixes.
         tsa_urls: vec![service(format!("{base}/api/v1/timestamp"), 1)],

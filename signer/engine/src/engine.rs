@@ -12,6 +12,7 @@ use signer_core::merkle::{Frontier, MerkleError};
 use signer_core::oid;
 use signer_core::protocol::{Base64, LogEntries, Status};
 use signer_core::reason::{Code, Coded};
+use signer_core::statement::Statement;
 use signer_core::time::Timestamp;
 use signer_core::token;
 use signer_log::{Log, SequenceError};
@@ -20,7 +21,7 @@ use signer_policy::PolicySet;
 use crate::deployment::Deployment;
 use crate::event::{ChainHead, Event, MAX_EVENT};
 use crate::keys::{Authorities, Keys};
-use crate::ledger::Ledger;
+use crate::ledger::{AuditHead, Ledger};
 use crate::memory::Memory;
 use crate::past_log::{self, PastLog};
 use crate::published::Published;
@@ -131,6 +132,7 @@ impl Engine {
             version: version.to_owned(),
             origin: self.deployment.origin.clone(),
             checkpoint: self.checkpoint()?,
+            checkpoint_time: self.checkpoint_time()?,
             trust_domain: self.deployment.trust_domain.clone(),
             policy: self.policy.digest(),
             frozen: self.reader.frozen()?,
@@ -140,6 +142,15 @@ impl Engine {
     /// The newest checkpoint; none before the first entry.
     pub fn checkpoint(&self) -> Result<Option<String>, Refusal> {
         Ok(self.reader.newest_checkpoint()?.map(|row| row.note))
+    }
+
+    /// When the newest checkpoint was signed: the last entry under it is the audit head of its batch.
+    fn checkpoint_time(&self) -> Result<Option<Timestamp>, Refusal> {
+        let Some(newest) = self.reader.newest_checkpoint()? else { return Ok(None) };
+        let Some(leaf) = self.reader.leaves(newest.size.saturating_sub(1), 1)?.pop() else { return Ok(None) };
+        let statement = self.reader.statement(&leaf)?;
+        let head = statement.and_then(|row| Statement::<AuditHead>::decode(&row.payload).ok());
+        Ok(head.map(|head| head.predicate().time))
     }
 
     /// A plain time-stamp over `message`, under `.5.0`: it says when, and nothing about any decision.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{self, CheckpointError};
+use signer_core::crypto::Ed25519Public;
 use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
 use signer_core::trust_root::LogKey;
@@ -79,7 +80,7 @@ pub fn pass(
 ) -> Result<Head, ForkError> {
     let newest = reader.newest_checkpoint()?.map(|row| Seen::verify(&row.note, log)).transpose()?;
     let size = newest.as_ref().map_or(0, |seen| seen.checkpoint.size);
-    let expected = expected.map(|file| read(file, log)).transpose()?;
+    let expected = expected.map(|file| expected_of(file, log, reader)).transpose()?.flatten();
     if let Some(seen) = &expected {
         check_holds(reader, seen, Whence::Operator)?;
     }
@@ -122,13 +123,26 @@ pub fn check_holds(reader: &dyn StoreReader, seen: &Seen, whence: Whence) -> Res
     }
 }
 
-/// The checkpoint in a file that the operator names.
-fn read(path: &Path, log: &LogKey) -> Result<Seen, ForkError> {
+/// The checkpoint in a file that the operator names. One of a log that was closed must be held too, and says nothing
+/// about the log in force.
+fn expected_of(path: &Path, log: &LogKey, reader: &dyn StoreReader) -> Result<Option<Seen>, ForkError> {
+    let note = read(path)?;
+    let origin = checkpoint::claimed_origin(&note);
+    let past = reader.past_logs()?.into_iter().find(|past| origin == Some(past.origin.as_str()));
+    let Some(past) = past else { return Ok(Some(Seen::verify(&note, log)?)) };
+    let corrupt = || StoreError::Corrupt { table: "past_logs" };
+    let key = past.key.as_slice().try_into().map(Ed25519Public::from_bytes).map_err(|_| corrupt())?;
+    let seen = Seen::verify(&note, &LogKey { origin: past.origin, key, window: log.window })?;
+    check_holds(&*reader.past_log(past.number).ok_or_else(corrupt)?, &seen, Whence::Operator)?;
+    Ok(None)
+}
+
+fn read(path: &Path) -> Result<String, ForkError> {
     let failed = |source| ForkError::Unreadable { path: path.to_owned(), source };
     let most = u64::try_from(checkpoint::MAX_BYTES).unwrap_or(u64::MAX);
     let mut note = String::new();
     File::open(path).and_then(|file| file.take(most).read_to_string(&mut note)).map_err(failed)?;
-    Ok(Seen::verify(&note, log)?)
+    Ok(note)
 }
 
 /// Why an engine must not sign on this state.

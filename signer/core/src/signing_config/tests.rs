@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Services, client_trust_config, signing_config};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Window};
 use crate::trust_root::{Parts, TrustRoot};
 
 fn config(issuers: &[&str]) -> Vec<u8> {
     let start = Timestamp::from_unix(1_795_000_000).unwrap();
-    let services = Services { base: "http://127.0.0.1:7443", issuers, operator: "acme.test", start };
+    let services = Services { base: "http://127.0.0.1:7443", issuers, operator: "acme.test", start, closed_logs: &[] };
     signing_config(&services).unwrap()
 }
 
@@ -27,6 +27,19 @@ fn names_every_service_with_the_version_that_clients_look_for() {
     });
     let written: Value = serde_json::from_slice(&config(&["https://idp.example.org"])).unwrap();
     assert_eq!(written, expected);
+}
+
+#[test]
+fn a_closed_log_comes_after_the_one_that_is_written_and_its_window_has_ended() {
+    let start = Timestamp::from_unix(1_795_000_000).unwrap();
+    let closed = [("http://127.0.0.1:7443/log/log-1.acme.test".to_owned(), Window { start: start.minus(60), end: start })];
+    let base = "http://127.0.0.1:7443";
+    let services = Services { base, issuers: &[], operator: "acme.test", start, closed_logs: &closed };
+    let written: Value = serde_json::from_slice(&signing_config(&services).unwrap()).unwrap();
+    let logs = written["rekorTlogUrls"].as_array().unwrap();
+    assert_eq!(logs.len(), 2);
+    assert_eq!((&logs[0]["url"], &logs[0]["validFor"]["end"]), (&json!(base), &Value::Null));
+    assert_eq!((&logs[1]["url"], &logs[1]["validFor"]["end"]), (&json!(closed[0].0), &json!("2026-11-18T11:06:40Z")));
 }
 
 #[test]

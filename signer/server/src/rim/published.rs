@@ -40,8 +40,19 @@ fn documents(rim: &Rim, headers: &HeaderMap) -> Result<(TrustRoot, Vec<u8>), Ref
     let log =
         log.ok_or_else(|| Refusal::new(Code::TrustMalformed, "the trust root does not name this engine's log"))?;
     let issuers: Vec<&str> = rim.issuers.iter().flat_map(Issuers::entries).map(|entry| entry.url.as_str()).collect();
-    let services =
-        Services { base: &base, issuers: &issuers, operator: &deployment.trust_domain, start: log.window.start };
+    let closed_logs: Vec<_> = rim
+        .engine
+        .past_logs()
+        .iter()
+        .filter_map(|past| Some((format!("{base}/log/{}", past.row.origin), trust_root.log(&past.row.origin)?.window)))
+        .collect();
+    let services = Services {
+        base: &base,
+        issuers: &issuers,
+        operator: &deployment.trust_domain,
+        start: log.window.start,
+        closed_logs: &closed_logs,
+    };
     let config = signing_config::signing_config(&services)?;
     Ok((trust_root, config))
 }

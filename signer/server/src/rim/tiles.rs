@@ -8,7 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use signer_core::reason::Code;
+use signer_engine::past_log::Shelf;
 use signer_engine::refusal::Refusal;
+use signer_engine::tiles::read as read_tile;
 use signer_log::tile::Tile;
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub(super) fn routes() -> Router<Arc<Rim>> {
         .route("/tile/{*tile}", get(tile))
         .route("/api/v2/checkpoint", get(checkpoint))
         .route("/api/v2/tile/{*tile}", get(tile))
+        .route("/log/{origin}/checkpoint", get(checkpoint_of))
+        .route("/log/{origin}/tile/{*tile}", get(tile_of))
 }
 
 /// The newest checkpoint, as a response.
@@ -53,11 +57,45 @@ async fn tile(State(rim): Shared, request: Request) -> Reply {
     rim.log_reader(request.headers()).await?;
     let tile = asked_for(request.uri().path())?;
     let bytes = rim.ask(move |engine, _| engine.tile(&tile)).await?;
+    Ok(shown(&rim, &tile, bytes))
+}
+
+/// The checkpoint of any log of this engine: of one that another has followed the last, of the one in force the newest.
+async fn checkpoint_of(State(rim): Shared, request: Request) -> Reply {
+    rim.log_reader(request.headers()).await?;
+    let note = match shelf(&rim, request.uri().path())?.0 {
+        Shelf::Current => rim.published_checkpoint().await?,
+        Shelf::Past(last, _) => last.note,
+    };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+}
+
+async fn tile_of(State(rim): Shared, request: Request) -> Reply {
+    rim.log_reader(request.headers()).await?;
+    let (shelf, path) = shelf(&rim, request.uri().path())?;
+    let tile = path.parse::<Tile>().map_err(Refusal::from)?;
+    let bytes = rim
+        .ask(move |engine, _| match shelf {
+            Shelf::Current => engine.tile(&tile),
+            Shelf::Past(_, reader) => read_tile(&*reader, &tile),
+        })
+        .await?;
+    Ok(shown(&rim, &tile, bytes))
+}
+
+fn shown(rim: &Rim, tile: &Tile, bytes: Vec<u8>) -> Response {
     let mut response = ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response();
     if tile.is_full() {
         response.headers_mut().insert(header::CACHE_CONTROL, rim.log_readers.for_ever());
     }
-    Ok(response)
+    response
+}
+
+/// The log that a path names, and what is asked of it.
+fn shelf<'a>(rim: &Rim, path: &'a str) -> Result<(Shelf, &'a str), Refusal> {
+    let named = path.strip_prefix("/log/").and_then(|rest| rest.split_once('/'));
+    let found = named.and_then(|(origin, rest)| Some((rim.engine.shelf(origin)?, rest)));
+    found.ok_or_else(|| Refusal::new(Code::LogOriginMismatch, "this engine never wrote a log of that name"))
 }
 
 fn asked_for(path: &str) -> Result<Tile, Refusal> {
