@@ -202,6 +202,7 @@ impl Coded for BrokerError {
             | Self::Repository(RepositoryError::Missing { .. }) => Code::AgentForeignPayload,
             Self::ChangeList(error) => error.code(),
             Self::Client(error) => error.code(),
+            Self::LogLeft { .. } => Code::LogStateRegression,
             Self::Cms(error) => error.code(),
             Self::Config(error) => error.code(),
             Self::Csr(error) => error.code(),
