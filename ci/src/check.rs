@@ -8,7 +8,7 @@ use signer_core::decision::Decision;
 use signer_core::folding::is_governed;
 use signer_core::reason::{Code, Coded, Reason};
 use signer_core::verdict::{Kind, Outcome, SubjectVerdict, TimeAssurance};
-use signer_core::verify::{Signed as _, SignedCommit};
+use signer_core::verify::{Signed as _, SignedCommit, Verified, VerifyError};
 use signer_git::change::change_list;
 use signer_git::commit::{self, Commit};
 use signer_git::object::Signed;
@@ -56,8 +56,7 @@ impl Court<'_> {
         let parents = self.parents(commit).map_err(one)?;
         let newest = newest(&base, &parents);
         let changes = change_list(self.repository, commit).map_err(one)?;
-        let repository = newest.anchor.terms().repository.to_string();
-        let verified = newest.verifier.commit(&signed.payload, &signed.armor, &repository, &changes).map_err(one)?;
+        let verified = self.verified(&newest, commit, signed, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
         let target = verified.get().provenance.target.as_str();
@@ -70,6 +69,29 @@ impl Court<'_> {
         verdict.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.severity));
         verdict.verdict = Outcome::of(&verdict.reasons);
         Ok(verdict)
+    }
+
+    /// The steps of verification under the trust root in force. Where an engine rotated its keys, the commit that brings
+    /// the new trust root is signed with a key that only that one names: it is taken from the anchor that the commit
+    /// brings, which the keyholders before have signed. Policy has no part in this, and stays the one in force.
+    fn verified(
+        &self,
+        newest: &Governance,
+        commit: &Commit,
+        signed: &Signed,
+        changes: &ChangeList,
+    ) -> Result<Verified<SignedCommit>, VerifyError> {
+        let repository = newest.anchor.terms().repository.to_string();
+        let under =
+            |governance: &Governance| governance.verifier.commit(&signed.payload, &signed.armor, &repository, changes);
+        under(newest).or_else(|refused| {
+            let brought = self.governments.of_tree(self.repository, &commit.tree).ok().flatten();
+            let next = newest.anchor.terms().version.saturating_add(1);
+            match brought.filter(|brought| brought.anchor.terms().version == next) {
+                Some(brought) => under(&brought).map_err(|_| refused),
+                None => Err(refused),
+            }
+        })
     }
 
     /// The governance in force where the commit is going; of its own tree for the adoption change.

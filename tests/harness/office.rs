@@ -48,7 +48,8 @@ pub struct Office {
     pub log: Ed25519Key,
 }
 
-type MakeAuthority = fn(&P256Public, Window, [u8; 20], &issue::Authority<'_>) -> Result<Vec<u8>, IssueError>;
+/// What makes an authority's certificate.
+pub(crate) type MakeAuthority = fn(&P256Public, Window, [u8; 20], &issue::Authority<'_>) -> Result<Vec<u8>, IssueError>;
 
 impl Office {
     /// Fresh authorities that live for a year around `now`.
@@ -57,12 +58,7 @@ impl Office {
         let key = P256Key::generate().unwrap();
         let certificate = issue::root("Test", &key, life, crypto::random().unwrap()).unwrap();
         let root = Party { key, certificate };
-        let under = |make: MakeAuthority| {
-            let key = P256Key::generate().unwrap();
-            let issuer = issue::Authority { key: &root.key, certificate_der: &root.certificate };
-            let certificate = make(&key.public(), life, crypto::random().unwrap(), &issuer).unwrap();
-            Party { key, certificate }
-        };
+        let under = |make: MakeAuthority| root.certifies(make, P256Key::generate().unwrap(), life);
         Self {
             issuing: under(issue::issuing),
             time: under(issue::time_authority),
@@ -71,6 +67,24 @@ impl Office {
             log: Ed25519Key::generate().unwrap(),
             root,
         }
+    }
+
+    /// The same keys once more.
+    pub fn copied(&self) -> Self {
+        let again = |party: &Party| Party { key: copy(&party.key), certificate: party.certificate.clone() };
+        Self {
+            root: again(&self.root),
+            issuing: again(&self.issuing),
+            time: again(&self.time),
+            countersign: again(&self.countersign),
+            ct: copy(&self.ct),
+            log: Ed25519Key::from_pkcs8(&self.log.to_pkcs8().unwrap()).unwrap(),
+        }
+    }
+
+    /// A key of somebody's under this root.
+    pub(crate) fn certified(&self, make: MakeAuthority, key: P256Key, now: Timestamp) -> Party {
+        self.root.certifies(make, key, Window { start: now, end: now.plus(DAY) })
     }
 
     /// A copy of every key for the engine.
@@ -136,6 +150,13 @@ impl Office {
 }
 
 impl Party {
+    /// Certifies a key as this root.
+    fn certifies(&self, make: MakeAuthority, key: P256Key, life: Window) -> Self {
+        let issuer = issue::Authority { key: &self.key, certificate_der: &self.certificate };
+        let certificate = make(&key.public(), life, crypto::random().unwrap(), &issuer).unwrap();
+        Self { key, certificate }
+    }
+
     /// A token of this authority under the countersigning policy, whatever its certificate says.
     pub fn countersigns(&self, message: &[u8], time: Timestamp, decision: &Digest) -> Vec<u8> {
         let serial = crypto::random().unwrap();

@@ -46,9 +46,9 @@ pub struct World {
     /// The id the anchor gives to the repository.
     pub repository: RepositoryId,
     pub(crate) engine: Engine,
-    ledger: RefCell<Ledger>,
+    pub(crate) ledger: RefCell<Ledger>,
     now: Cell<Timestamp>,
-    sessions: RefCell<HashMap<String, SessionOpened>>,
+    pub(crate) sessions: RefCell<HashMap<String, SessionOpened>>,
 }
 
 impl World {

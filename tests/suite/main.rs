@@ -12,6 +12,7 @@ mod prompts;
 mod reasons;
 mod reencodings;
 mod scopes;
+mod rotation;
 mod side_doors;
 mod steps;
 mod tidy;

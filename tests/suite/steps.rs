@@ -51,6 +51,7 @@ macro_rules! assert_refused {
 }
 
 mod claims;
+mod windows;
 mod witnesses;
 
 #[test]

@@ -1,0 +1,58 @@
+//! Every authenticated time lies within the window of each key that vouched for it (docs/formats.md V8, V9, V11): first
+//! second inside, last second inside, first second after.
+
+use signer_core::reason::{Code, Coded as _};
+use signer_core::time::Timestamp;
+use signer_core::trust_root::{Parts, TrustRoot, ValidFor};
+use signer_core::verify::Verifier;
+
+use super::signed;
+
+/// A key's window in the trust root's parts.
+type Place = fn(&mut Parts) -> &mut ValidFor;
+
+const KEYS: [(&str, Place, Code); 4] = [
+    ("log", |parts| &mut parts.logs[0].valid_for, Code::TrustWindow),
+    ("issuing authority", |parts| &mut parts.certificate_authorities[0].valid_for, Code::TrustWindow),
+    ("countersigning authority", |parts| &mut parts.time_authorities[0].valid_for, Code::TimeOutsideWindow),
+    ("certificate log", |parts| &mut parts.ct_logs[0].valid_for, Code::LogSctInvalid),
+];
+
+#[test]
+fn a_commit_counts_from_the_first_second_of_each_keys_window_to_its_last() {
+    // TIME-11, TIME-12, LOG-21.
+    let (world, commit) = signed();
+    let time = world.now();
+    let whole = Timestamp::EPOCH;
+    for (name, place, code) in KEYS {
+        for (start, end, is_inside) in [
+            (time, None, true),
+            (time.plus(1), None, false),
+            (whole, Some(time.plus(1)), true),
+            (whole, Some(time), false),
+            (time, Some(time.plus(1)), true),
+        ] {
+            let mut parts = world.office.trust_parts(time);
+            *place(&mut parts) = ValidFor { start, end };
+            let verifier = Verifier::new(TrustRoot::new(parts).unwrap(), time);
+            let outcome = world.check_with(&verifier, &commit.bytes).map(drop).map_err(|error| error.code());
+            let expected = if is_inside { Ok(()) } else { Err(code) };
+            assert_eq!(outcome, expected, "{name} from {start} to {end:?}, and the token says {time}");
+        }
+    }
+}
+
+#[test]
+fn a_window_that_was_closed_says_nothing_about_what_was_signed_in_it() {
+    // TIME-11: the verifier's own time has no part in it.
+    let (world, commit) = signed();
+    let time = world.now();
+    let mut parts = world.office.trust_parts(time);
+    for (_, place, _) in KEYS {
+        *place(&mut parts) = ValidFor { start: time, end: Some(time.plus(1)) };
+    }
+    let trust = TrustRoot::new(parts).unwrap();
+    for later in [time, time.plus(1), time.plus(40 * 365 * 86_400)] {
+        assert!(world.check_with(&Verifier::new(trust.clone(), later), &commit.bytes).is_ok(), "at {later}");
+    }
+}
