@@ -49,7 +49,7 @@ impl Question {
 }
 
 /// The actions of the schema.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Certify a key.
@@ -67,6 +67,10 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every one of them.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Issue, Self::Grant, Self::Countersign, Self::Accept, Self::Approve, Self::Revoke];
+
     /// Its name in the schema.
     pub const fn as_str(self) -> &'static str {
         match self {

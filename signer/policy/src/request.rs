@@ -3,7 +3,7 @@
 //! Requests are not checked against the schema one by one: rules were, strictly, when the set was loaded, and the
 //! crate's tests check every request of every case.
 
-use cedar_policy::{Context, Entities, Entity, EntityUid, Request, RestrictedExpression};
+use cedar_policy::{Context, Entities, Entity, Request, RestrictedExpression};
 use signer_core::folding::Folded;
 use signer_core::identity::{ActorClass, Subject};
 use signer_core::scope::Operation;
@@ -14,7 +14,7 @@ use crate::group::Group;
 use crate::matter::{ChangeFacts, ChangeKind, Matter, ScopeFacts, Tally};
 use crate::question::{AcceptContext, Action, GrantFacts, Question};
 use crate::slice::Environment;
-use crate::vocabulary::Kind;
+use crate::vocabulary::{Kind, Uid};
 
 type Attributes = Vec<(&'static str, Fact)>;
 
@@ -22,7 +22,7 @@ type Attributes = Vec<(&'static str, Fact)>;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Fact {
     Boolean(bool),
-    Entity(EntityUid),
+    Entity(Uid),
     Long(i64),
     Set(Vec<Fact>),
     Text(String),
@@ -32,7 +32,7 @@ impl From<&Fact> for RestrictedExpression {
     fn from(fact: &Fact) -> Self {
         match fact {
             Fact::Boolean(value) => Self::new_bool(*value),
-            Fact::Entity(value) => Self::new_entity_uid(value.clone()),
+            Fact::Entity(value) => Self::new_entity_uid(value.into()),
             Fact::Long(value) => Self::new_long(*value),
             Fact::Set(values) => Self::new_set(values.iter().map(Self::from)),
             Fact::Text(value) => Self::new_string(value.clone()),
@@ -42,11 +42,11 @@ impl From<&Fact> for RestrictedExpression {
 
 /// Something asked about: a resource with its facts, and what Cedar must know beside it.
 pub(crate) struct Resource {
-    uid: EntityUid,
+    uid: Uid,
     kind: Kind,
     /// Which paths a path group stands for, in words.
     paths: Option<String>,
-    entities: Vec<(EntityUid, Attributes)>,
+    entities: Vec<(Uid, Attributes)>,
 }
 
 impl Resource {
@@ -57,14 +57,14 @@ impl Resource {
 
     /// What is asked, in words; the id may come from anywhere and is escaped.
     pub(crate) fn describe(&self, action: Action) -> String {
-        let id = self.uid.id().unescaped().escape_debug();
+        let id = self.uid.id().escape_debug();
         let paths = self.paths.as_deref().unwrap_or_default();
         format!("`{}` of the {} `{id}`{paths}", action.as_str(), self.kind.noun())
     }
 
     /// Where in the schema the request stands.
-    pub(crate) fn environment(&self, class: ActorClass, action: Action) -> Environment {
-        (principal_kind(class).type_name(), Kind::Action.uid(action.as_str()), self.kind.type_name())
+    pub(crate) const fn environment(&self, class: ActorClass, action: Action) -> Environment {
+        (principal_kind(class), action, self.kind)
     }
 }
 
@@ -79,11 +79,11 @@ pub(crate) struct Asked {
 /// All that rules can learn about one thing asked; two that are equal have one answer.
 #[derive(PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Statement {
-    principal: EntityUid,
-    action: EntityUid,
-    resource: EntityUid,
+    principal: Uid,
+    action: Action,
+    resource: Uid,
     context: Attributes,
-    entities: Vec<(EntityUid, Attributes)>,
+    entities: Vec<(Uid, Attributes)>,
 }
 
 /// States `actor`, `question` and `resource`, with those attributes of entities that `is_told` holds.
@@ -99,7 +99,7 @@ pub(crate) fn state(
     let others = resource.entities.iter().map(|(uid, attributes)| (uid.clone(), told(attributes)));
     Statement {
         principal,
-        action: Kind::Action.uid(question.action().as_str()),
+        action: question.action(),
         resource: resource.uid.clone(),
         context: context(actor, question),
         entities: std::iter::once(own).chain(others).collect(),
@@ -111,13 +111,13 @@ impl Statement {
     pub(crate) fn to_cedar(&self) -> Result<Asked, StatementError> {
         let context = Context::from_pairs(expressions(&self.context))
             .map_err(|source| StatementError::Context { source: Box::new(source) })?;
-        let ids = (self.principal.clone(), self.action.clone(), self.resource.clone());
-        let request = Request::new(ids.0, ids.1, ids.2, context, None)
+        let action = Kind::Action.uid(self.action.as_str());
+        let request = Request::new((&self.principal).into(), (&action).into(), (&self.resource).into(), context, None)
             .map_err(|source| StatementError::Request { source: Box::new(source) })?;
         let entities = self
             .entities
             .iter()
-            .map(|(uid, attributes)| Entity::new_with_tags(uid.clone(), expressions(attributes), [], []))
+            .map(|(uid, attributes)| Entity::new_with_tags(uid.into(), expressions(attributes), [], []))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|source| StatementError::Attribute { source: Box::new(source) })?;
         let entities = Entities::from_entities(entities, None)
@@ -292,7 +292,7 @@ fn boolean(name: &'static str, value: bool) -> (&'static str, Fact) {
     (name, Fact::Boolean(value))
 }
 
-fn entity(name: &'static str, value: EntityUid) -> (&'static str, Fact) {
+fn entity(name: &'static str, value: Uid) -> (&'static str, Fact) {
     (name, Fact::Entity(value))
 }
 

@@ -78,34 +78,37 @@ impl PolicySet {
 
     /// May `actor` do what `question` asks? Denied unless everything it asks is allowed.
     pub fn decide(&self, actor: &Actor, question: &Question) -> Decision {
-        self.explain(actor, question).decision()
+        let resources = request::resources(question, &self.groups);
+        let outcomes: Vec<_> = resources.iter().map(|resource| self.outcome(actor, question, resource)).collect();
+        if let Some(determining) = allowed_by(&outcomes) {
+            return Decision::Allow { determining };
+        }
+        explained(question, &resources, outcomes).decision()
     }
 
     /// The answers behind [`Self::decide`].
     pub fn explain(&self, actor: &Actor, question: &Question) -> Explanation {
         let resources = request::resources(question, &self.groups);
-        Explanation { answers: resources.iter().map(|resource| self.answer(actor, question, resource)).collect() }
+        let outcomes = resources.iter().map(|resource| self.outcome(actor, question, resource)).collect();
+        explained(question, &resources, outcomes)
     }
 
-    fn answer(&self, actor: &Actor, question: &Question, resource: &Resource) -> Answer {
-        let asked = resource.describe(question.action());
+    /// What Cedar says of one resource, now or before; the text says why nothing could be stated.
+    fn outcome(&self, actor: &Actor, question: &Question, resource: &Resource) -> Result<Outcome, String> {
         let environment = resource.environment(actor.class, question.action());
         if let Some(contradiction) = actor.contradiction() {
-            return Answer::unstated(asked, format!("the facts contradict each other: {contradiction}"));
+            return Err(format!("the facts contradict each other: {contradiction}"));
         }
         let slice = self.slices.of(&environment);
         // What no rule of the slice names determines nothing, so it is left out of what an answer is remembered by.
         let key = request::state(actor, question, resource, |attribute| slice.reads(attribute));
-        if let Some(Outcome { allowed, rules, failures }) = self.memory.find(&key) {
-            return Answer { asked, allowed, rules, failures };
+        if let Some(outcome) = self.memory.find(&key) {
+            return Ok(outcome);
         }
-        match self.ask(slice, &request::state(actor, question, resource, |_| true)) {
-            Ok(outcome) => {
-                self.memory.keep(key, outcome.clone());
-                Answer { asked, allowed: outcome.allowed, rules: outcome.rules, failures: outcome.failures }
-            }
-            Err(error) => Answer::unstated(asked, error.to_string()),
-        }
+        let statement = request::state(actor, question, resource, |_| true);
+        let outcome = self.ask(slice, &statement).map_err(|error| error.to_string())?;
+        self.memory.keep(key, outcome.clone());
+        Ok(outcome)
     }
 
     fn ask(&self, slice: &Slice, statement: &Statement) -> Result<Outcome, StatementError> {
@@ -152,6 +155,29 @@ impl PolicySet {
         let digest = files::digest(&files);
         Ok(Self { files, digest, groups, rules, slices, memory: Memory::default() })
     }
+}
+
+/// The rules that determined it, sorted, where everything is allowed; what nobody needs is then not put into words.
+fn allowed_by(outcomes: &[Result<Outcome, String>]) -> Option<Vec<String>> {
+    let mut rules = Vec::new();
+    for outcome in outcomes {
+        let allowed = outcome.as_ref().ok().filter(|outcome| outcome.allowed)?;
+        rules.extend(allowed.rules.iter().map(|rule| rule.id.clone()));
+    }
+    rules.sort();
+    rules.dedup();
+    (!outcomes.is_empty()).then_some(rules)
+}
+
+fn explained(question: &Question, resources: &[Resource], outcomes: Vec<Result<Outcome, String>>) -> Explanation {
+    let answer = |(resource, outcome): (&Resource, Result<Outcome, String>)| {
+        let asked = resource.describe(question.action());
+        match outcome {
+            Ok(Outcome { allowed, rules, failures }) => Answer { asked, allowed, rules, failures },
+            Err(message) => Answer::unstated(asked, message),
+        }
+    };
+    Explanation { answers: resources.iter().zip(outcomes).map(answer).collect() }
 }
 
 #[cfg(test)]

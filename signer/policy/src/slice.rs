@@ -5,8 +5,13 @@ use std::collections::{HashMap, HashSet};
 use cedar_policy::{EntityTypeName, EntityUid, Policy, PolicySet as CedarSet, PolicySetError, Schema};
 use serde_json::Value;
 
+use crate::question::Action;
+use crate::vocabulary::Kind;
+
 /// Principal type, action, resource type.
-pub(crate) type Environment = (EntityTypeName, EntityUid, EntityTypeName);
+pub(crate) type Environment = (Kind, Action, Kind);
+/// The same in Cedar's form.
+type CedarEnvironment = (EntityTypeName, EntityUid, EntityTypeName);
 
 /// A set of rules per environment of the schema.
 #[derive(Clone, Debug)]
@@ -28,7 +33,7 @@ impl Slices {
     /// Sorts rules that passed strict validation against `schema`. Cedar leaves out an environment only where a rule's
     /// condition is false throughout, so leaving the rule out changes no answer.
     pub(crate) fn new<'a>(rules: impl Iterator<Item = &'a Policy>, schema: &Schema) -> Result<Self, PolicySetError> {
-        let mut slices: HashMap<Environment, Slice> = HashMap::new();
+        let mut slices: HashMap<CedarEnvironment, Slice> = HashMap::new();
         let nothing = Slice { strings: Some(HashSet::new()), ..Slice::default() };
         for rule in rules {
             let shown = rule.to_json().ok();
@@ -38,13 +43,28 @@ impl Slices {
                 slices.entry(key).or_insert_with(|| nothing.clone()).add(rule, shown.as_ref())?;
             }
         }
-        Ok(Self { slices, nothing })
+        Ok(Self { slices: by_vocabulary(slices), nothing })
     }
 
     /// The rules that can apply there.
     pub(crate) fn of(&self, environment: &Environment) -> &Slice {
         self.slices.get(environment).unwrap_or(&self.nothing)
     }
+}
+
+/// The same under the names that questions have; nobody asks under any other.
+fn by_vocabulary(mut slices: HashMap<CedarEnvironment, Slice>) -> HashMap<Environment, Slice> {
+    let mut known = HashMap::new();
+    for principal in Kind::ALL {
+        for action in Action::ALL {
+            for resource in Kind::ALL {
+                let uid = EntityUid::from(&Kind::Action.uid(action.as_str()));
+                let slice = slices.remove(&(principal.type_name(), uid, resource.type_name()));
+                known.extend(slice.map(|slice| ((*principal, action, *resource), slice)));
+            }
+        }
+    }
+    known
 }
 
 impl Slice {

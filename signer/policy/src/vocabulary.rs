@@ -5,16 +5,39 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 
+/// An entity by its type and id. Cedar's own form of it costs more than the answer that is remembered for it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Uid {
+    kind: Kind,
+    id: String,
+}
+
+impl Uid {
+    /// Its id within its type.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl From<&Uid> for EntityUid {
+    fn from(Uid { kind, id }: &Uid) -> Self {
+        Self::from_type_name_and_id(kind.type_name(), EntityId::new(id))
+    }
+}
+
 macro_rules! kinds {
     ($($kind:ident $noun:literal;)*) => {
         /// An entity type of `schema.cedarschema`.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[expect(clippy::enum_variant_names, reason = "the names are the schema's")]
         pub(crate) enum Kind {
             $($kind,)*
         }
 
         impl Kind {
+            /// Every one of them.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind,)*];
+
             /// The type's name.
             pub(crate) fn type_name(self) -> EntityTypeName {
                 match self {
@@ -31,8 +54,8 @@ macro_rules! kinds {
             }
 
             /// The entity of this type with that id.
-            pub(crate) fn uid(self, id: impl fmt::Display) -> EntityUid {
-                EntityUid::from_type_name_and_id(self.type_name(), EntityId::new(id.to_string()))
+            pub(crate) fn uid(self, id: impl fmt::Display) -> Uid {
+                Uid { kind: self, id: id.to_string() }
             }
         }
     };
