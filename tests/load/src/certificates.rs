@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use signer_client::Engine;
 use signer_core::certificate::Leaf;
@@ -15,6 +15,7 @@ use signer_core::protocol::{Base64, CertificateIssued, CertificateRequest};
 use signer_core::trust_root::TrustRoot;
 
 use crate::arguments::Load;
+use crate::flight::{self, Asks};
 use crate::hand::anyhow_of;
 use crate::load;
 use crate::report::{self, Latencies};
@@ -27,8 +28,8 @@ const KEPT: usize = 100_000;
 struct Client {
     wire: Wire,
     ready: VecDeque<(P256Public, Vec<u8>)>,
+    under_way: Option<P256Public>,
     issued: Vec<(P256Public, Vec<u8>)>,
-    took: Vec<Duration>,
 }
 
 /// Runs the clients and prints what they measured.
@@ -37,17 +38,16 @@ pub(crate) fn perform(arguments: &Load) -> Result<bool> {
     let sessions = load::sessions(&target.engine, &target.owner_file, arguments.clients, None, false)?;
     let connect = |bearer: &str| -> Result<Client> {
         let wire = Wire::new(&target.engine, "/v1/certificates", bearer)?;
-        Ok(Client { wire, ready: VecDeque::new(), issued: Vec::new(), took: Vec::new() })
+        Ok(Client { wire, ready: VecDeque::new(), under_way: None, issued: Vec::new() })
     };
     let clients = sessions.iter().map(|session| connect(&session.credential)).collect::<Result<_>>()?;
-    let clients = load::on_threads(clients, |client| client.make(arguments.prepare))?;
+    let mut clients = load::on_threads(clients, |client| client.make(arguments.prepare))?;
     let before = report::processor_seconds();
     let start = Instant::now();
     let end = start + Duration::from_secs(arguments.seconds);
-    let mut clients = load::on_threads(clients, |client| client.ask(end, arguments.count))?;
+    let took = flight::fly(&mut clients, end, arguments.count)?;
     let elapsed = start.elapsed();
     let processor = report::processor_seconds().zip(before).map(|(after, before)| after - before);
-    let took = clients.iter_mut().flat_map(|client| std::mem::take(&mut client.took)).collect();
     let trust = TrustRoot::from_json(&Engine::new(&target.engine)?.trust().map_err(anyhow_of)?)?;
     let verified = clients.iter().map(|client| client.issued.len()).sum::<usize>();
     load::on_threads(clients, |client| client.verify(&trust))?;
@@ -67,28 +67,33 @@ impl Client {
         Ok(())
     }
 
-    /// Asks until `end`, or `count` times.
-    fn ask(&mut self, end: Instant, count: Option<u64>) -> Result<()> {
-        let mut done = 0;
-        while Instant::now() < end && count.is_none_or(|count| done < count) {
-            let (key, body) = self.ready.pop_front().map_or_else(request, Ok)?;
-            let start = Instant::now();
-            let answer = self.wire.post(&body)?;
-            self.took.push(start.elapsed());
-            done += 1;
-            if self.issued.len() < KEPT {
-                let issued: CertificateIssued = serde_json::from_slice(answer)?;
-                self.issued.push((key, issued.certificate.0));
-            }
+    /// Each certificate is for its key, of its profile, promised and issued under the trust root.
+    fn verify(&self, trust: &TrustRoot) -> Result<()> {
+        for (key, answer) in &self.issued {
+            let issued: CertificateIssued = serde_json::from_slice(answer)?;
+            let certified = trust.certify(Leaf::parse(&issued.certificate.0)?)?;
+            ensure!(certified.leaf().public_key() == key, "a certificate for another key");
         }
         Ok(())
     }
+}
 
-    /// Each certificate is for its key, of its profile, promised and issued under the trust root.
-    fn verify(&self, trust: &TrustRoot) -> Result<()> {
-        for (key, der) in &self.issued {
-            let certified = trust.certify(Leaf::parse(der)?)?;
-            ensure!(certified.leaf().public_key() == key, "a certificate for another key");
+impl Asks for Client {
+    fn wire(&mut self) -> &mut Wire {
+        &mut self.wire
+    }
+
+    fn ask(&mut self) -> Result<()> {
+        let (key, body) = self.ready.pop_front().map_or_else(request, Ok)?;
+        self.wire.send(&[&body])?;
+        self.under_way = Some(key);
+        Ok(())
+    }
+
+    fn take(&mut self, answer: Vec<u8>) -> Result<()> {
+        let key = self.under_way.take().context("an answer to nothing")?;
+        if self.issued.len() < KEPT {
+            self.issued.push((key, answer));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod client;
 mod clock;
 mod crash;
 mod door;
+mod flight;
 mod forged_commit;
 mod hand;
 mod ledger;

@@ -19,6 +19,7 @@ use crate::arguments::Load;
 use crate::check;
 use crate::client::Patience;
 use crate::clock;
+use crate::flight::{self, Asks};
 use crate::hand::{Hand, anyhow_of};
 use crate::ledger::{Asked, Line};
 use crate::load;
@@ -28,6 +29,10 @@ use crate::wire::Wire;
 
 /// Most answers of a client that are kept for verification.
 const KEPT: usize = 100_000;
+/// The last member of a request; what stands before it does not change once it is signed.
+const SEEN: &str = "\"newest_checkpoint\":";
+/// A client learns the newest checkpoint from every so many answers.
+const LEARN: usize = 8;
 
 /// One client: session, key, connection, what it will ask and what it was told.
 struct Client {
@@ -38,10 +43,17 @@ struct Client {
     hand: Hand,
     wire: Wire,
     asked: u64,
-    ready: VecDeque<Asked>,
-    seen: Option<(u64, String)>,
-    answers: Vec<(Asked, Countersignature)>,
-    took: Vec<Duration>,
+    ready: VecDeque<Ready>,
+    /// The newest checkpoint it was shown, as the last member of a request.
+    seen: (u64, Vec<u8>),
+    under_way: Option<Asked>,
+    answers: Vec<(Asked, Vec<u8>)>,
+}
+
+/// A signed request, written up to its last member.
+struct Ready {
+    asked: Asked,
+    body: Vec<u8>,
 }
 
 /// Runs the clients and prints what they measured.
@@ -52,15 +64,14 @@ pub(crate) fn perform(arguments: &Load) -> Result<bool> {
     let engine = Arc::new(Engine::new(&target.engine)?);
     let clients = sessions.into_iter().enumerate();
     let clients = clients.map(|(number, opened)| Client::new(number, &engine, opened)).collect::<Result<_>>()?;
-    let clients = load::on_threads(clients, |client| client.sign(arguments.prepare))?;
+    let mut clients = load::on_threads(clients, |client| client.sign(arguments.prepare))?;
     let before = report::processor_seconds();
     let start = Instant::now();
     let end = start + Duration::from_secs(arguments.seconds);
-    let mut clients = load::on_threads(clients, |client| client.work(end, arguments.count))?;
+    let took = flight::fly(&mut clients, end, arguments.count)?;
     let elapsed = start.elapsed();
     let processor = report::processor_seconds().zip(before).map(|(after, before)| after - before);
-    let took = clients.iter_mut().flat_map(|client| std::mem::take(&mut client.took)).collect();
-    let log_size = clients.iter().filter_map(|client| client.seen.as_ref().map(|(size, _)| *size)).max();
+    let log_size = clients.iter().map(|client| client.seen.0).max();
     let verified = verify(&engine, clients)?;
     report::answer(&json!({
         "schema": "urn:chancery:load:v1", "kind": "countersignatures", "clients": arguments.clients,
@@ -83,51 +94,68 @@ impl Client {
             opened,
             asked: 0,
             ready: VecDeque::new(),
-            seen: None,
+            seen: (0, b"null}".to_vec()),
+            under_way: None,
             answers: Vec::new(),
-            took: Vec::new(),
         })
     }
 
     /// Signs this many requests ahead.
     fn sign(&mut self, count: usize) -> Result<()> {
         for _ in 0..count {
-            let asked = self.next()?;
-            self.ready.push_back(asked);
+            let ready = self.next()?;
+            self.ready.push_back(ready);
         }
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Asked> {
+    fn next(&mut self) -> Result<Ready> {
         if self.hand.is_old() {
             self.hand = Hand::new(&self.engine, &self.session, None, Purpose::Commit, &Patience::none())?;
         }
         self.asked = self.asked.saturating_add(1);
-        synthetic::asked(&self.hand, self.number, self.asked, self.opened.grants.last().copied(), None)
+        let asked = synthetic::asked(&self.hand, self.number, self.asked, self.opened.grants.last().copied(), None)?;
+        let mut body = serde_json::to_vec(&asked.request)?;
+        let rest = body.strip_suffix(b"null}").filter(|rest| rest.ends_with(SEEN.as_bytes()));
+        body.truncate(rest.context("a request does not end with the checkpoint that was seen")?.len());
+        Ok(Ready { asked, body })
     }
 
-    /// Asks until `end`, or `count` times. Each request shows the newest checkpoint seen, as a broker's does.
-    fn work(&mut self, end: Instant, count: Option<u64>) -> Result<()> {
-        let mut done = 0;
-        while Instant::now() < end && count.is_none_or(|count| done < count) {
-            let mut asked = match self.ready.pop_front() {
-                Some(asked) => asked,
-                None => self.next()?,
-            };
-            asked.request.newest_checkpoint = self.seen.as_ref().map(|(_, checkpoint)| checkpoint.clone());
-            let body = serde_json::to_vec(&asked.request)?;
-            let start = Instant::now();
-            let answer = self.wire.post(&body)?;
-            self.took.push(start.elapsed());
-            done += 1;
-            let answer: Countersignature = serde_json::from_slice(answer)?;
-            let entry = LogEntry::decode(&answer.entry.0)?;
-            if self.seen.as_ref().is_none_or(|(size, _)| *size < entry.size) {
-                self.seen = Some((entry.size, entry.checkpoint));
-            }
-            if self.answers.len() < KEPT {
-                self.answers.push((asked, answer));
-            }
+    /// Remembers the checkpoint of an answer where it is newer.
+    fn learn(&mut self, answer: &Countersignature) -> Result<()> {
+        let entry = LogEntry::decode(&answer.entry.0)?;
+        if self.seen.0 < entry.size {
+            let mut member = serde_json::to_vec(&entry.checkpoint)?;
+            member.push(b'}');
+            self.seen = (entry.size, member);
+        }
+        Ok(())
+    }
+}
+
+impl Asks for Client {
+    fn wire(&mut self) -> &mut Wire {
+        &mut self.wire
+    }
+
+    /// Each request shows a checkpoint that the client was shown, as a broker's does.
+    fn ask(&mut self) -> Result<()> {
+        let ready = match self.ready.pop_front() {
+            Some(ready) => ready,
+            None => self.next()?,
+        };
+        self.wire.send(&[&ready.body, &self.seen.1])?;
+        self.under_way = Some(ready.asked);
+        Ok(())
+    }
+
+    fn take(&mut self, answer: Vec<u8>) -> Result<()> {
+        let asked = self.under_way.take().context("an answer to nothing")?;
+        if self.answers.len().is_multiple_of(LEARN) {
+            self.learn(&serde_json::from_slice(&answer)?)?;
+        }
+        if self.answers.len() < KEPT {
+            self.answers.push((asked, answer));
         }
         Ok(())
     }
@@ -156,10 +184,11 @@ fn verify(engine: &Engine, clients: Vec<Client>) -> Result<usize> {
     Ok(places.len())
 }
 
-fn verify_part(verifier: &Verifier, answers: &[(Asked, Countersignature)]) -> Result<Vec<u64>> {
-    let one = |(asked, answer): &(Asked, Countersignature)| {
-        let line = Line::of(asked.clone(), answer)?;
-        check::verify(verifier, &line, answer).with_context(|| format!("request {}", asked.number))?;
+fn verify_part(verifier: &Verifier, answers: &[(Asked, Vec<u8>)]) -> Result<Vec<u64>> {
+    let one = |(asked, answer): &(Asked, Vec<u8>)| {
+        let answer: Countersignature = serde_json::from_slice(answer)?;
+        let line = Line::of(asked.clone(), &answer)?;
+        check::verify(verifier, &line, &answer).with_context(|| format!("request {}", asked.number))?;
         Ok(line.index)
     };
     answers.iter().map(one).collect()
