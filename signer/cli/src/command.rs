@@ -22,3 +22,5 @@ pub(crate) mod prompt_verify;
 pub(crate) mod registry;
 pub(crate) mod run;
 pub(crate) mod trust;
+pub(crate) mod trust_keys;
+pub(crate) mod trust_rotate;

@@ -120,6 +120,11 @@ impl Config {
         }
     }
 
+    /// The file that a script named for the owner credential.
+    pub fn owner_file(&self) -> Option<&Path> {
+        if let Owner::File(path) = &self.owner { Some(path) } else { None }
+    }
+
     /// The owner credential: from the file, else asked for on the terminal.
     pub fn owner(&self) -> Result<Secret, Failure> {
         match self.owner_for_scripts()? {

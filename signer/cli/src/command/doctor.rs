@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use signer_core::time::Timestamp;
+use signer_core::trust_root::TrustRoot;
 use signer_wire::LastRefusal;
 
+use crate::command::trust_keys;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -32,6 +34,7 @@ pub(crate) fn doctor(config: &Config) -> Exit {
         check("git", git::ask(std::path::Path::new("/"), &["--version"]), "Install git."),
         check("broker", broker(config), "Look into broker.log in the home."),
         check("engine", engine(config), "Start it: `chancery serve --state HOME/engine`."),
+        check("keys", keys(config), "Stop the engine, replace what ends (`chancery trust rotate`), start it again."),
         check("login", login(config), "Log in: `chancery login PERSON`."),
     ];
     let wrong = checks.iter().any(|check| !check.ok);
@@ -86,6 +89,11 @@ fn engine(config: &Config) -> Result<String, Failure> {
     let engine = config.engine()?;
     let status = engine.status()?;
     Ok(format!("{} at {}", status.origin, engine.url()))
+}
+
+/// How long the engine's keys still count.
+fn keys(config: &Config) -> Result<String, Failure> {
+    trust_keys::check(&TrustRoot::from_json(&config.engine()?.trust()?)?)
 }
 
 fn login(config: &Config) -> Result<String, Failure> {

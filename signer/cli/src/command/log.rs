@@ -14,12 +14,13 @@ use signer_log::tile::{Tile, TileKind};
 use signer_log::tiled::HashTiles as _;
 
 use crate::args::log::{LogFreeze, LogFsck};
+use crate::command::trust_keys;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::escape;
 use crate::tlog::{LogSource, LogTrust, Replay, Tiles};
-use crate::{programs, terminal};
+use crate::{clock, programs, terminal};
 
 /// Origin, key, size and witnesses, as the engine says.
 pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
@@ -35,17 +36,25 @@ pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
         None => None,
     };
     let mut text = format!("{} with {size} entries", status.origin);
-    let frozen = status.frozen.map(|since| since.to_string());
-    for (name, value) in
-        [("frozen since", frozen), ("key", key.clone()), ("witnesses", witnesses.as_ref().map(described))]
-    {
+    let now = clock::now();
+    let age = status.checkpoint_time.map(|time| now.unix().saturating_sub(time.unix()));
+    let keys = trust_keys::ending(&trust)?;
+    let ends: Vec<_> = keys.iter().map(|key| trust_keys::line(key, now)).collect();
+    for (name, value) in [
+        ("frozen since", status.frozen.map(|since| since.to_string())),
+        ("key", key.clone()),
+        ("checkpoint", age.map(|seconds| format!("{seconds} s old"))),
+        ("ends", (!ends.is_empty()).then(|| ends.join("\nends: "))),
+        ("witnesses", witnesses.as_ref().map(described)),
+    ] {
         if let Some(value) = value {
-            text.extend(["\n", name, ": ", &escape(&value)]);
+            text.extend(["\n", name, ": ", &value.split('\n').map(escape).collect::<Vec<_>>().join("\n")]);
         }
     }
     let document = json!({
         "schema": "urn:chancery:log:v1", "origin": status.origin, "key": key, "size": size,
-        "frozen": status.frozen, "witnesses": witnesses, "status": status,
+        "frozen": status.frozen, "witnesses": witnesses, "checkpoint_age": age,
+        "keys": keys.iter().map(|key| trust_keys::document(key, now)).collect::<Vec<_>>(), "status": status,
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)

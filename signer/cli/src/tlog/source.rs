@@ -44,8 +44,11 @@ impl LogSource {
             Some(url) => url.to_owned(),
             None => config.engine_url()?,
         };
-        let is_engine =
-            config.engine_url().is_ok_and(|engine| engine.trim_end_matches('/') == url.trim_end_matches('/'));
+        // Its closed logs stand under its own address.
+        let is_engine = config.engine_url().is_ok_and(|engine| {
+            let rest = url.strip_prefix(engine.trim_end_matches('/'));
+            rest.is_some_and(|rest| matches!(rest, "" | "/") || rest.starts_with("/log/"))
+        });
         let owner = if is_engine { config.owner_for_scripts()? } else { None };
         let credential = owner.map(|owner| Credential::new(owner.expose().to_owned())).transpose()?;
         Ok(Self::Http(LogReader::new(&url, credential)?))

@@ -351,6 +351,7 @@ codes! {
     RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
     TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
     TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
+    TrustEndsSoon "trust.ends_soon" Warn "A key of the trust root that is in force ends within thirty days." "Stop the engine, replace the key (`chancery trust rotate`), start it again, and bring the new trust root to every repository (`chancery anchor update`).";
     TrustKeyMissing "trust.key_missing" Reject "The bundle is signed with a key of its own, and none was given." "Name it by --key, from where you trust it.";
     // hook, broker, engine, environment.
     HookSignerUnreachable "hook.signer_unreachable" Undetermined "The broker cannot be reached." "Start it: `chancery doctor` tells how.";
