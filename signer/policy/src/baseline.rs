@@ -15,5 +15,13 @@ pub(crate) const FILES: &[(&str, &str)] = &[
 /// The one schema this program states facts in.
 pub(crate) const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
+/// Whether these files, sorted, are the baseline byte for byte.
+pub(crate) fn is(files: &[(String, Vec<u8>)]) -> bool {
+    files
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.as_slice()))
+        .eq(FILES.iter().map(|(name, text)| (*name, text.as_bytes())))
+}
+
 #[cfg(test)]
 pub(crate) mod tests;

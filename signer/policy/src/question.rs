@@ -67,7 +67,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every one of them.
+    /// Every action of the schema, which knows no groups of them.
     pub(crate) const ALL: [Self; 6] =
         [Self::Issue, Self::Grant, Self::Countersign, Self::Accept, Self::Approve, Self::Revoke];
 

@@ -106,7 +106,7 @@ impl PolicySet {
             return Ok(outcome);
         }
         let statement = request::state(actor, question, resource, |_| true);
-        let outcome = self.ask(slice, &statement).map_err(|error| error.to_string())?;
+        let outcome = self.ask(&slice, &statement).map_err(|error| error.to_string())?;
         self.memory.keep(key, outcome.clone());
         Ok(outcome)
     }
@@ -143,18 +143,24 @@ impl PolicySet {
         if files::required(&files, SCHEMA)? != baseline::SCHEMA.as_bytes() {
             return Err(PolicyError::OtherSchema);
         }
-        let (schema, _) = Schema::from_cedarschema_str(baseline::SCHEMA)
-            .map_err(|source| PolicyError::Schema { source: Box::new(source) })?;
         let rules = files::read_rules(&files)?;
-        let policies = || rules.values().map(|(_, policy)| policy);
-        let all = CedarSet::from_policies(policies().cloned())
-            .map_err(|source| PolicyError::Set { source: Box::new(source) })?;
-        rule::validate(&all, schema.clone(), &groups)?;
-        let slices =
-            Slices::new(policies(), &schema).map_err(|source| PolicyError::Set { source: Box::new(source) })?;
+        // The tests of this program have validated what it brings, and reading the schema takes longer than all else here.
+        if !baseline::is(&files) {
+            validate(&rules, &groups)?;
+        }
+        let slices = Slices::new(rules.values().map(|(_, policy)| policy));
         let digest = files::digest(&files);
         Ok(Self { files, digest, groups, rules, slices, memory: Memory::default() })
     }
+}
+
+/// Holds the rules against the schema.
+fn validate(rules: &Rules, groups: &[Group]) -> Result<(), PolicyError> {
+    let (schema, _) = Schema::from_cedarschema_str(baseline::SCHEMA)
+        .map_err(|source| PolicyError::Schema { source: Box::new(source) })?;
+    let all = CedarSet::from_policies(rules.values().map(|(_, policy)| policy.clone()))
+        .map_err(|source| PolicyError::Set { source: Box::new(source) })?;
+    Ok(rule::validate(&all, schema, groups)?)
 }
 
 /// The rules that determined it, sorted, where everything is allowed; what nobody needs is then not put into words.

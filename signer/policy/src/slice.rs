@@ -1,95 +1,118 @@
 //! Rules by what they can apply to: a decision's cost is linear in the rules it is shown, and most rules cannot apply.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use cedar_policy::{EntityTypeName, EntityUid, Policy, PolicySet as CedarSet, PolicySetError, Schema};
-use serde_json::Value;
+use cedar_policy::{
+    ActionConstraint, EntityTypeName, EntityUid, Policy, PolicySet as CedarSet, PrincipalConstraint, ResourceConstraint,
+};
 
 use crate::question::Action;
 use crate::vocabulary::Kind;
 
 /// Principal type, action, resource type.
 pub(crate) type Environment = (Kind, Action, Kind);
-/// The same in Cedar's form.
-type CedarEnvironment = (EntityTypeName, EntityUid, EntityTypeName);
 
-/// A set of rules per environment of the schema.
+/// Rules by their scopes, and those that can apply in each environment asked about so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Slices {
-    slices: HashMap<Environment, Slice>,
-    nothing: Slice,
+    rules: Arc<[(Scope, Policy)]>,
+    known: Arc<RwLock<HashMap<Environment, Arc<Slice>>>>,
 }
 
 /// Rules, and what they can read.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Slice {
     /// The rules.
     pub(crate) rules: CedarSet,
-    /// Every string in them, whatever it is there for; nothing where one of them cannot be shown.
-    strings: Option<HashSet<String>>,
+    /// Every word in them, whatever it is there for; nothing where one of them spells a character by its number.
+    words: Option<HashSet<String>>,
 }
 
 impl Slices {
-    /// Sorts rules that passed strict validation against `schema`. Cedar leaves out an environment only where a rule's
-    /// condition is false throughout, so leaving the rule out changes no answer.
-    pub(crate) fn new<'a>(rules: impl Iterator<Item = &'a Policy>, schema: &Schema) -> Result<Self, PolicySetError> {
-        let mut slices: HashMap<CedarEnvironment, Slice> = HashMap::new();
-        let nothing = Slice { strings: Some(HashSet::new()), ..Slice::default() };
-        for rule in rules {
-            let shown = rule.to_json().ok();
-            for environment in rule.get_valid_request_envs(schema) {
-                let key =
-                    (environment.principal().clone(), environment.action().clone(), environment.resource().clone());
-                slices.entry(key).or_insert_with(|| nothing.clone()).add(rule, shown.as_ref())?;
-            }
-        }
-        Ok(Self { slices: by_vocabulary(slices), nothing })
+    /// Reads the scopes of rules, each of which has an id of its own.
+    pub(crate) fn new<'a>(rules: impl Iterator<Item = &'a Policy>) -> Self {
+        Self { rules: rules.map(|rule| (Scope::of(rule), rule.clone())).collect(), known: Arc::default() }
     }
 
-    /// The rules that can apply there.
-    pub(crate) fn of(&self, environment: &Environment) -> &Slice {
-        self.slices.get(environment).unwrap_or(&self.nothing)
-    }
-}
-
-/// The same under the names that questions have; nobody asks under any other.
-fn by_vocabulary(mut slices: HashMap<CedarEnvironment, Slice>) -> HashMap<Environment, Slice> {
-    let mut known = HashMap::new();
-    for principal in Kind::ALL {
-        for action in Action::ALL {
-            for resource in Kind::ALL {
-                let uid = EntityUid::from(&Kind::Action.uid(action.as_str()));
-                let slice = slices.remove(&(principal.type_name(), uid, resource.type_name()));
-                known.extend(slice.map(|slice| ((*principal, action, *resource), slice)));
-            }
+    /// The rules that can apply there. Cedar asks no condition of a rule whose scope does not fit, so leaving the rule out
+    /// changes no answer.
+    pub(crate) fn of(&self, environment: &Environment) -> Arc<Slice> {
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(environment) {
+            return Arc::clone(known);
         }
+        let fitting = self.rules.iter().filter(|(scope, _)| scope.fits(environment)).map(|(_, rule)| rule);
+        let slice = Arc::new(Slice::new(fitting));
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(environment.clone(), Arc::clone(&slice));
+        slice
     }
-    known
 }
 
 impl Slice {
-    fn add(&mut self, rule: &Policy, shown: Option<&Value>) -> Result<(), PolicySetError> {
-        match (shown, &mut self.strings) {
-            (Some(shown), Some(strings)) => collect(shown, strings),
-            _ => self.strings = None,
+    fn new<'a>(rules: impl Iterator<Item = &'a Policy> + Clone) -> Self {
+        let mut words = Some(HashSet::new());
+        for text in rules.clone().map(ToString::to_string) {
+            match &mut words {
+                // `resource["na\u{6d}e"]` names an attribute without its word.
+                Some(words) if !text.contains('\\') => words.extend(words_of(&text).map(str::to_owned)),
+                unknown => *unknown = None,
+            }
         }
-        self.rules.add(rule.clone())
+        // Where they were no set, none of them would allow anything.
+        Self { rules: CedarSet::from_policies(rules.cloned()).unwrap_or_default(), words }
     }
 
     /// Whether a rule can read an attribute of this name: to read one, a rule has to name it.
     pub(crate) fn reads(&self, attribute: &str) -> bool {
-        self.strings.as_ref().is_none_or(|strings| strings.contains(attribute))
+        self.words.as_ref().is_none_or(|words| words_of(attribute).all(|word| words.contains(word)))
     }
 }
 
-fn collect(value: &Value, strings: &mut HashSet<String>) {
-    match value {
-        Value::String(text) => drop(strings.insert(text.clone())),
-        Value::Array(values) => values.iter().for_each(|value| collect(value, strings)),
-        Value::Object(members) => members.iter().for_each(|(name, value)| {
-            strings.insert(name.clone());
-            collect(value, strings);
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').filter(|word| !word.is_empty())
+}
+
+/// What a rule's scope demands of an environment; nothing where anything goes, or where groups would have to be followed.
+#[derive(Debug)]
+struct Scope {
+    principal: Option<EntityTypeName>,
+    actions: Option<Vec<Action>>,
+    resource: Option<EntityTypeName>,
+}
+
+impl Scope {
+    fn of(rule: &Policy) -> Self {
+        Self {
+            principal: match rule.principal_constraint() {
+                PrincipalConstraint::Any | PrincipalConstraint::In(_) => None,
+                PrincipalConstraint::Eq(one) => Some(one.type_name().clone()),
+                PrincipalConstraint::Is(kind) | PrincipalConstraint::IsIn(kind, _) => Some(kind),
+            },
+            actions: match rule.action_constraint() {
+                ActionConstraint::Any => None,
+                ActionConstraint::Eq(one) => actions(&[one]),
+                ActionConstraint::In(some) => actions(&some),
+            },
+            resource: match rule.resource_constraint() {
+                ResourceConstraint::Any | ResourceConstraint::In(_) => None,
+                ResourceConstraint::Eq(one) => Some(one.type_name().clone()),
+                ResourceConstraint::Is(kind) | ResourceConstraint::IsIn(kind, _) => Some(kind),
+            },
+        }
     }
+
+    fn fits(&self, (principal, action, resource): &Environment) -> bool {
+        let is_of = |wanted: &Option<EntityTypeName>, kind: &Kind| {
+            wanted.as_ref().is_none_or(|wanted| *wanted == kind.type_name())
+        };
+        is_of(&self.principal, principal)
+            && self.actions.as_ref().is_none_or(|actions| actions.contains(action))
+            && is_of(&self.resource, resource)
+    }
+}
+
+/// The actions of these names, where no other name is among them.
+fn actions(named: &[EntityUid]) -> Option<Vec<Action>> {
+    let find = |one: &EntityUid| Action::ALL.into_iter().find(|action| action.as_str() == one.id().unescaped());
+    named.iter().map(find).collect()
 }

@@ -35,9 +35,6 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// Every one of them.
-            pub(crate) const ALL: &[Self] = &[$(Self::$kind,)*];
-
             /// The type's name.
             pub(crate) fn type_name(self) -> EntityTypeName {
                 match self {
