@@ -8,11 +8,16 @@ use ci::args::{Cli, Command, Format, GpgVerify, Verify};
 use ci::run::{self, Request};
 use ci::{gpg, report};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 use signer_core::verdict::Outcome;
 
 const USAGE: u8 = 2;
+
+/// A commit is some hundred small allocations; the system's allocator takes a tenth of the time that judging it takes.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -121,6 +121,7 @@ const TABLE: &[Row] = &[
             "signer-policy",
             "clap",
             "anyhow",
+            "mimalloc",
             "serde",
             "serde_json",
             "thiserror",
