@@ -55,6 +55,14 @@ impl Presence {
     }
 }
 
+/// Signs, and once more where the engine has rotated the authority behind the certificate: it was forgotten then.
+pub(crate) fn with_fresh_certificate<T>(mut sign: impl FnMut() -> Result<T, BrokerError>) -> Result<T, BrokerError> {
+    match sign() {
+        Err(error) if error.code() == Code::X509AuthorityRotated => sign(),
+        signed => signed,
+    }
+}
+
 /// A session with the engine.
 pub(crate) struct Identity {
     /// The session's id.

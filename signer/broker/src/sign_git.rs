@@ -16,6 +16,7 @@ use crate::broker::Broker;
 use crate::error::BrokerError;
 use crate::evidence::{self, Claims};
 use crate::git_object::{GitObject, Under};
+use crate::identity::with_fresh_certificate;
 
 impl Broker {
     /// Signs a commit or tag in the caller's name.
@@ -30,24 +31,26 @@ impl Broker {
         let identity = signer.identity();
         let under = Under { scope: signer.scope(), grant: identity.grants.last().copied(), prompt: signer.prompt() };
         let provenance = object.provenance(&under, Nonce::from_bytes(crypto::random()?))?;
-        let now = self.now();
-        let key = identity.key(&engine, Purpose::Commit, &signer.presence, now)?;
-        let certificate = key.leaf.der();
-        let attributes = attributes::encode(&object.digest, now, &Digest::of(certificate), &provenance.encode()?)?;
-        let signature = key.key.sign_p256(&attributes)?;
-        let countersign = CountersignRequest {
-            signed_attributes: Base64(attributes),
-            signature: Base64(signature),
-            certificate: Base64(certificate.to_vec()),
-            change_list: object.change_list().map(|list| Base64(list.to_vec())),
-            newest_checkpoint: self.checkpoint.newest(),
-        };
-        let answer = engine.countersign(&identity.credential, signer.presence.owner(), &countersign);
-        let answer = identity.answered(Purpose::Commit, answer)?;
+        let (key, countersign, answer) = with_fresh_certificate(|| {
+            let now = self.now();
+            let key = identity.key(&engine, Purpose::Commit, &signer.presence, now)?;
+            let certificate = key.leaf.der();
+            let attributes = attributes::encode(&object.digest, now, &Digest::of(certificate), &provenance.encode()?)?;
+            let signature = key.key.sign_p256(&attributes)?;
+            let countersign = CountersignRequest {
+                signed_attributes: Base64(attributes),
+                signature: Base64(signature),
+                certificate: Base64(certificate.to_vec()),
+                change_list: object.change_list().map(|list| Base64(list.to_vec())),
+                newest_checkpoint: self.checkpoint.newest(),
+            };
+            let answer = engine.countersign(&identity.credential, signer.presence.owner(), &countersign);
+            Ok((key, countersign, identity.answered(Purpose::Commit, answer)?))
+        })?;
         let claims = Claims { identity, signer: &key, provenance: Some(&provenance) };
         let (evidence, size, note) = evidence::check(answer, &claims)?;
         let CountersignRequest { signed_attributes, signature, .. } = countersign;
-        let der = cms::assemble(&signed_attributes.0, &signature.0, certificate, &evidence)?;
+        let der = cms::assemble(&signed_attributes.0, &signature.0, key.leaf.der(), &evidence)?;
         self.checkpoint.saw(size, note)?;
         Ok(GitSigned { armor: armor::encode(&der) })
     }

@@ -17,7 +17,7 @@ use crate::broker::{Broker, Signer};
 use crate::error::BrokerError;
 use crate::evidence::{self, Claims};
 use crate::grant_memory::Redeemable;
-use crate::identity::CertifiedKey;
+use crate::identity::{CertifiedKey, with_fresh_certificate};
 
 /// Most characters of a summary in a question.
 const MAX_SHOWN: usize = 400;
@@ -36,11 +36,12 @@ impl Broker {
         let purpose = purpose_of(request.purpose, &request.payload.0)?;
         let question = || format!("a statement: {}", visible(&request.summary, MAX_SHOWN));
         let signer = self.confirm(candidate, request.owner.as_ref(), question)?;
-        let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
-        let engine = self.engines.engine()?;
-        let identity = signer.identity();
-        let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request);
-        let answer = identity.answered(purpose, answer)?;
+        let (engine, identity) = (self.engines.engine()?, signer.identity());
+        let (draft, answer) = with_fresh_certificate(|| {
+            let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
+            let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request);
+            Ok((draft, identity.answered(purpose, answer)?))
+        })?;
         self.finish(&signer, draft, answer)
     }
 
@@ -52,11 +53,12 @@ impl Broker {
         let grant = statement.predicate();
         let agent: Name = grant.grantee.agent.clone();
         let signer = self.confirm(candidate, request.owner.as_ref(), || shown(grant))?;
-        let draft = self.sign_payload(&signer, Purpose::Attestation, &request.payload_type, &request.payload.0)?;
-        let engine = self.engines.engine()?;
-        let identity = signer.identity();
-        let recorded = engine.grant(&identity.credential, signer.presence.owner(), &draft.request);
-        let recorded = identity.answered(Purpose::Attestation, recorded)?;
+        let (engine, identity, purpose) = (self.engines.engine()?, signer.identity(), Purpose::Attestation);
+        let (draft, recorded) = with_fresh_certificate(|| {
+            let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
+            let recorded = engine.grant(&identity.credential, signer.presence.owner(), &draft.request);
+            Ok((draft, identity.answered(purpose, recorded)?))
+        })?;
         let redemption = Zeroizing::new(recorded.redemption);
         let statement = self.finish(&signer, draft, recorded.countersignature)?;
         self.grants.keep(Redeemable { grant: recorded.grant, agent, redemption });
