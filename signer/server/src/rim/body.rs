@@ -27,7 +27,12 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes
 
 /// A JSON document of the route's schema.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(bytes).map_err(|error| Refusal::new(Code::RequestMalformed, error))
+    taken(serde_json::from_slice(bytes))
+}
+
+/// What was parsed already.
+pub fn taken<T>(parsed: Result<T, serde_json::Error>) -> Result<T, Refusal> {
+    parsed.map_err(|error| Refusal::new(Code::RequestMalformed, error))
 }
 
 /// `start=N&count=N` and nothing else.

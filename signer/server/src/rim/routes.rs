@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router, middleware};
@@ -68,8 +68,8 @@ pub(super) fn answered(answer: Answer) -> Response {
     match answer {
         Answer::Accepted { prompt } => Json(AcceptPrompt { prompt }).into_response(),
         Answer::Agent(record) => Json(record).into_response(),
-        Answer::Certificate(issued) => Json(issued).into_response(),
-        Answer::Countersigned(countersignature) => Json(countersignature).into_response(),
+        Answer::Certificate(issued) => document(issued.to_json()),
+        Answer::Countersigned(countersignature) => document(countersignature.to_json()),
         Answer::Ended { at } => Json(json!({ "ended": at })).into_response(),
         Answer::EntryKnown { index } => Json(json!({ "index": index })).into_response(),
         Answer::Frozen { at } => Json(LogFrozen { frozen: at }).into_response(),
@@ -77,6 +77,10 @@ pub(super) fn answered(answer: Answer) -> Response {
         Answer::Person { registered } => Json(json!({ "registered": registered })).into_response(),
         Answer::Session(opened) => Json(opened).into_response(),
     }
+}
+
+fn document(json: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }
 
 async fn status(State(rim): Shared) -> Reply {
@@ -130,35 +134,34 @@ async fn end_session(State(rim): Shared, request: Request) -> Reply {
 async fn certificate(State(rim): Shared, request: Request) -> Reply {
     let (head, sent) = request.into_parts();
     let session = rim.session(&head.headers).await?;
-    let asked: CertificateRequest = body::parse(&body::read(&head.headers, sent, body::SMALL).await?)?;
+    let asked = body::taken(CertificateRequest::from_json(&body::read(&head.headers, sent, body::SMALL).await?))?;
     let presence = auth::presence(asked.presence, rim.owner_shown(&head.headers))?;
     let prepare = move |engine: &Engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now));
     Ok(rim.record_sized(body::SMALL, prepare).await?)
 }
 
 async fn countersign(State(rim): Shared, request: Request) -> Reply {
-    in_session(&rim, request, MAX_BODY, |engine, session, asked: CountersignRequest, now| {
-        engine.countersign(session, &asked, now)
-    })
-    .await
+    let parse = |bytes: &[u8]| body::taken(CountersignRequest::from_json(bytes));
+    in_session(&rim, request, MAX_BODY, parse, |engine, session, asked, now| engine.countersign(session, &asked, now))
+        .await
 }
 
 async fn statement(State(rim): Shared, request: Request) -> Reply {
-    in_session(&rim, request, MAX_BODY, |engine, session, asked: StatementRequest, now| {
+    in_session(&rim, request, MAX_BODY, body::parse, |engine, session, asked: StatementRequest, now| {
         engine.statement(session, &asked, now)
     })
     .await
 }
 
 async fn grant(State(rim): Shared, request: Request) -> Reply {
-    in_session(&rim, request, body::GRANT, |engine, session, asked: StatementRequest, now| {
+    in_session(&rim, request, body::GRANT, body::parse, |engine, session, asked: StatementRequest, now| {
         engine.grant(session, &asked, now)
     })
     .await
 }
 
 async fn accept_prompt(State(rim): Shared, request: Request) -> Reply {
-    in_session(&rim, request, body::SMALL, |engine, session, asked: AcceptPrompt, now| {
+    in_session(&rim, request, body::SMALL, body::parse, |engine, session, asked: AcceptPrompt, now| {
         engine.accept_prompt(session, &asked.prompt, now)
     })
     .await
@@ -201,15 +204,16 @@ async fn by_owner<T: DeserializeOwned + 'static>(
 }
 
 /// A request of a session: nobody else's body is read.
-async fn in_session<T: DeserializeOwned + 'static>(
+async fn in_session<T: 'static>(
     rim: &Rim,
     request: Request,
     limit: usize,
+    parse: fn(&[u8]) -> Result<T, Refusal>,
     prepare: impl FnOnce(&Engine, &Session, T, Timestamp) -> Prepared + Send + 'static,
 ) -> Reply {
     let (head, sent) = request.into_parts();
     let session = rim.session(&head.headers).await?;
     let bytes = body::read(&head.headers, sent, limit).await?;
     let size = bytes.len();
-    Ok(rim.record_sized(size, move |engine, now| Ok(prepare(engine, &session, body::parse(&bytes)?, now))).await?)
+    Ok(rim.record_sized(size, move |engine, now| Ok(prepare(engine, &session, parse(&bytes)?, now))).await?)
 }
