@@ -18,7 +18,7 @@ use crate::time::{Timestamp, Window};
 
 pub use check::Token;
 pub use error::TokenError;
-pub use mint::{Request, granted, mint, mint_request, response};
+pub use mint::{Request, Stamper, granted, mint, mint_request, response};
 
 /// Most bytes of a token.
 pub const MAX_BYTES: usize = 4096;

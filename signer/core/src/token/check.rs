@@ -131,7 +131,7 @@ fn only_signer<'a>(data: &SignedData<'a>) -> Result<SignerInfo<'a>, TokenError> 
 }
 
 /// No token under the countersigning policy exists without a decision, and no other token carries one.
-fn check_policy(info: &TstInfo, decision: Option<&Digest>) -> Result<(), TokenError> {
+pub(super) fn check_policy(info: &TstInfo, decision: Option<&Digest>) -> Result<(), TokenError> {
     let countersigns = info.policy == oid::COUNTERSIGN_POLICY;
     if countersigns != decision.is_some() {
         return Err(TokenError::DecisionPolicy { policy: info.policy });

@@ -10,8 +10,9 @@ use crate::signed_data::{self, Parts};
 use crate::time::Timestamp;
 use crate::tlv::{self, INTEGER, SEQUENCE, SET};
 
+use super::check::check_policy;
 use super::tst_info::TstInfo;
-use super::{Token, TokenError};
+use super::{MAX_BYTES, TokenError};
 
 /// What an authority is asked to state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +31,8 @@ pub struct Request<'a> {
     pub nonce: Option<&'a [u8]>,
 }
 
-/// Mints a token over `message`. Fails where the result would not be a token that [`Token::parse`] reads.
+/// Mints a token over `message`. Fails where the result would not be a token that [`Token::parse`](super::Token::parse)
+/// reads.
 pub fn mint(
     key: &dyn SignP256,
     certificate_der: &[u8],
@@ -46,21 +48,45 @@ pub fn mint(
 
 /// Mints a token for somebody who sent the digest of a message, and perhaps a nonce.
 pub fn mint_request(key: &dyn SignP256, certificate_der: &[u8], request: &Request<'_>) -> Result<Vec<u8>, TokenError> {
-    let info = TstInfo {
-        policy: request.policy,
-        imprint: *request.imprint,
-        serial: request.serial.to_vec(),
-        time: request.time,
-        nonce: request.nonce.map(<[u8]>::to_vec),
+    Stamper::read(certificate_der)?.mint(key, request)
+}
+
+/// How tokens name an authority, read from its certificate once.
+pub struct Stamper {
+    /// `IssuerAndSerialNumber`.
+    sid: Vec<u8>,
+    certificate: Digest,
+}
+
+impl Stamper {
+    /// Reads an authority's certificate. Whether it is sound is not asked here.
+    pub fn read(certificate_der: &[u8]) -> Result<Self, TokenError> {
+        let sid = signed_data::issuer_and_serial(certificate_der)
+            .map_err(|source| TokenError::AuthorityCertificate { source })?;
+        Ok(Self { sid, certificate: Digest::of(certificate_der) })
     }
-    .write()?;
-    let attributes = signed_attributes(&info, &Digest::of(certificate_der), request.decision);
-    let sid = signed_data::issuer_and_serial(certificate_der)
-        .map_err(|source| TokenError::AuthorityCertificate { source })?;
-    let signature = key.sign_p256(&attributes).map_err(|source| TokenError::Signing { source })?;
-    let der = write(&info, &sid, &attributes, &signature)?;
-    Token::parse(&der)?;
-    Ok(der)
+
+    /// Mints a token with the authority's key. Fails where the result would not be a token that
+    /// [`Token::parse`](super::Token::parse) reads.
+    pub fn mint(&self, key: &dyn SignP256, request: &Request<'_>) -> Result<Vec<u8>, TokenError> {
+        let info = TstInfo {
+            policy: request.policy,
+            imprint: *request.imprint,
+            serial: request.serial.to_vec(),
+            time: request.time,
+            nonce: request.nonce.map(<[u8]>::to_vec),
+        };
+        // What a reader asks beyond the form, which is fixed here.
+        check_policy(&info, request.decision)?;
+        let info = info.write()?;
+        let attributes = signed_attributes(&info, &self.certificate, request.decision);
+        let signature = key.sign_p256(&attributes).map_err(|source| TokenError::Signing { source })?;
+        let der = write(&info, &self.sid, &attributes, &signature)?;
+        if der.len() > MAX_BYTES {
+            return Err(TokenError::TooLarge { limit: MAX_BYTES, actual: der.len() });
+        }
+        Ok(der)
+    }
 }
 
 /// The signed attributes: contentType, messageDigest, signing certificate, and the decision's digest where there is one.

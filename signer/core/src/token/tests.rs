@@ -142,6 +142,45 @@ fn a_nonce_comes_back_in_a_plain_token_only() {
 }
 
 #[test]
+fn whatever_is_minted_reads_back() {
+    let (imprint, decision) = (Digest::of(MESSAGE), decision());
+    let numbers: [&[u8]; 7] = [&[], &[0], &[0; 16], &[0x7f], &[0x80], &[0xff; 20], &[0, 0, 0x80, 0xff]];
+    let parties =
+        [(&WORLD.clock, oid::TIME_POLICY, None), (&WORLD.countersigner, oid::COUNTERSIGN_POLICY, Some(&decision))];
+    for (party, policy, decision) in parties {
+        for (number, serial) in
+            numbers.iter().zip([[0; 16], [1; 16], [0x7f; 16], [0x80; 16], [0xff; 16], [2; 16], [3; 16]])
+        {
+            for time in [0, 1, 1_795_000_000, 4_102_444_800, 253_402_300_799] {
+                let time = Timestamp::from_unix(time).unwrap();
+                let nonce = Some(*number).filter(|_| decision.is_none());
+                let request = Request { policy, imprint: &imprint, time, serial: &serial, decision, nonce };
+                let token = mint_request(&party.key, &party.certificate, &request).unwrap();
+                assert!(Token::parse(&token).is_ok(), "{time} {serial:?} {nonce:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn mints_no_token_that_nobody_reads() {
+    let imprint = Digest::of(MESSAGE);
+    let long = [1; 21];
+    let request = Request {
+        policy: oid::TIME_POLICY,
+        imprint: &imprint,
+        time: now(),
+        serial: &[0; 16],
+        decision: None,
+        nonce: Some(&long),
+    };
+    let Party { key, certificate } = &WORLD.clock;
+    assert_eq!(mint_request(key, certificate, &request).unwrap_err().code(), Code::TimeMalformed);
+    let nonce = Some(&long[..20]);
+    assert!(mint_request(key, certificate, &Request { nonce, ..request }).is_ok());
+}
+
+#[test]
 fn minting_needs_the_authoritys_certificate() {
     let refusal = mint(&WORLD.clock.key, b"no certificate", oid::TIME_POLICY, MESSAGE, now(), &[1; 16], None);
     assert_eq!(refusal.unwrap_err().code(), Code::X509Malformed);

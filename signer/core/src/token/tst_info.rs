@@ -29,8 +29,13 @@ pub(super) struct TstInfo {
 }
 
 impl TstInfo {
-    /// The one encoding.
+    /// The one encoding. Fails where a number is longer than any that is read.
     pub(super) fn write(&self) -> Result<Vec<u8>, TokenError> {
+        if significant(&self.serial) > MAX_INTEGER
+            || self.nonce.as_deref().is_some_and(|n| significant(n) > MAX_INTEGER)
+        {
+            return Err(TokenError::NotCanonical);
+        }
         let imprint = tlv::write(OCTET_STRING, &[self.imprint.as_bytes()]);
         let date = self.time.to_der().map_err(|_| TokenError::TimeForm)?;
         let time = GeneralizedTime::from_date_time(date).to_der().map_err(|_| TokenError::TimeForm)?;
@@ -78,6 +83,11 @@ fn imprint(mut fields: Reader<'_>) -> Result<Digest, TokenError> {
     let hash = fields.expect(OCTET_STRING)?.content;
     fields.finish()?;
     Digest::try_from(hash).map_err(|_| TokenError::NotCanonical)
+}
+
+/// How many digits there are behind leading zeros.
+fn significant(digits: &[u8]) -> usize {
+    digits.iter().skip_while(|byte| **byte == 0).count()
 }
 
 /// Digits of a non-negative INTEGER of at most 160 bits.
