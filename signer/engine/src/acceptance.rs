@@ -36,6 +36,7 @@ impl Engine {
         let id = session.row.id.clone();
         Ok(Prepared::change(Change {
             once: vec![Once::Nonce(row.nonce)],
+            unanswered: None,
             window: Window { start: session.row.window.start, end: session.row.window.end.min(row.expires) },
             late: Code::PromptExpired,
             occurrence: session.occurrence(EventKind::Acceptance).about(row.leaf),

@@ -1,9 +1,12 @@
 //! What the engine answers once a request is durable.
 
-use serde::{Deserialize, Serialize};
+mod kept;
+
 use signer_core::digest::Digest;
 use signer_core::protocol::{AgentRecord, CertificateIssued, Countersignature, GrantRecorded, SessionOpened};
 use signer_core::time::Timestamp;
+
+pub(crate) use kept::{Kept, signed_evidence};
 
 /// The answer to one request, in the protocol's own types. Secrets may be inside: no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,21 +46,4 @@ pub enum Answer {
     },
     /// A session was opened.
     Session(SessionOpened),
-}
-
-/// The part of an answer that is kept for repeats: nothing in it is secret.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Kept {
-    /// A certificate and its chain.
-    Certificate(CertificateIssued),
-    /// Token, entry and decision.
-    Countersigned(Countersignature),
-    /// A grant without its redemption code, which is computed anew.
-    Grant {
-        /// Leaf hash of the grant.
-        grant: Digest,
-        /// Its countersignature.
-        countersignature: Countersignature,
-    },
 }

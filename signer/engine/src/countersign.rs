@@ -1,6 +1,8 @@
 //! Countersigning commits and tags (docs/formats.md F3). The engine computes every digest itself and never countersigns
 //! one it did not compute.
 
+use std::ops::ControlFlow;
+
 use signer_core::attributes::SignedAttributes;
 use signer_core::change::{ChangeError, ChangeList};
 use signer_core::digest::Digest;
@@ -17,7 +19,7 @@ use crate::event::EventKind;
 use crate::prepared::{Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::signature::{Effect, Entry, Facts, Signature, refused_signature};
+use crate::signature::{Effect, Entry, Facts, Ruling, Signature, refused_signature};
 
 impl Engine {
     /// Decides about a commit or tag that a session signed.
@@ -44,13 +46,14 @@ impl Engine {
             .public_key()
             .verify(signature.bytes, signature.value)
             .map_err(|error| refused_signature(error, Code::CmsSignatureInvalid))?;
-        if let Some(answered) = self.answered(&signature.key())? {
-            return Ok(answered);
-        }
+        let key = match self.answered(signature.key())? {
+            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
+            ControlFlow::Continue(key) => key,
+        };
         self.check_valid_at(&signature, now)?;
         let provenance = Provenance::decode(attributes.provenance_bytes())
             .map_err(|error| Refusal::new(Code::CmsProvenance, error))?;
-        let (rules, facts) = match (&provenance, &request.change_list) {
+        let ruling = match (&provenance, &request.change_list) {
             (Provenance::Commit(commit), Some(Base64(list))) => self.judge_commit(session, &signature, commit, list)?,
             (Provenance::Tag(tag), None) => self.judge_tag(session, &signature, tag)?,
             (Provenance::Commit(_), None) => {
@@ -63,7 +66,7 @@ impl Engine {
         let entry = Entry::of(&signature)?;
         let form = SigningForm::Countersignature;
         let effect = Effect { kind: EventKind::Countersignature, form, writes: Vec::new() };
-        self.signing(session, &signature, entry, rules, facts, effect)
+        self.signing(session, &signature, key, entry, ruling, effect)
     }
 
     fn judge_commit(
@@ -72,7 +75,7 @@ impl Engine {
         signature: &Signature<'_>,
         commit: &CommitProvenance,
         list: &[u8],
-    ) -> Result<(Vec<String>, Facts), Refusal> {
+    ) -> Result<Ruling, Refusal> {
         let identity = signature.leaf.identity();
         check_grant(session, commit.grant)?;
         check_prompt(session, commit.prompt)?;
@@ -93,21 +96,16 @@ impl Engine {
             change: Some(commit.change),
             prompt: commit.prompt,
         };
-        Ok((rules, facts))
+        Ok(Ruling { rules, facts })
     }
 
-    fn judge_tag(
-        &self,
-        session: &Session,
-        signature: &Signature<'_>,
-        tag: &TagProvenance,
-    ) -> Result<(Vec<String>, Facts), Refusal> {
+    fn judge_tag(&self, session: &Session, signature: &Signature<'_>, tag: &TagProvenance) -> Result<Ruling, Refusal> {
         let identity = signature.leaf.identity();
         check_grant(session, tag.grant)?;
         rights::check_tag(identity, tag)?;
         let matter = Matter::Tag { repository: tag.repository.clone(), name: tag.name.clone() };
         let rules = self.ask(session.subject(), identity, &Question::Countersign(matter))?;
-        Ok((rules, Facts { repository: Some(tag.repository.clone()), ..Facts::default() }))
+        Ok(Ruling { rules, facts: Facts { repository: Some(tag.repository.clone()), ..Facts::default() } })
     }
 }
 

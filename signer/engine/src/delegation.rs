@@ -1,5 +1,7 @@
 //! Delegation (docs/formats.md F5): recording a grant, and redeeming it for an agent's session, once.
 
+use std::ops::ControlFlow;
+
 use signer_core::crypto;
 use signer_core::digest::Digest;
 use signer_core::dsse;
@@ -20,7 +22,7 @@ use crate::issuing::hop;
 use crate::prepared::{Change, Once, Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::{Secret, Session, opened};
-use crate::signature::{Effect, Entry, Facts};
+use crate::signature::{Effect, Entry, Facts, Ruling};
 use crate::statements::{read_header, statement_row};
 use crate::store::rows::{AgentRow, GrantRow, SessionRow, Write};
 
@@ -41,9 +43,10 @@ impl Engine {
         let statement = Statement::<Grant>::decode(&request.payload.0)?;
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
         let signature = self.statement_signature(session, request, Purpose::Attestation, &pae)?;
-        if let Some(answered) = self.answered(&signature.key())? {
-            return Ok(answered);
-        }
+        let key = match self.answered(signature.key())? {
+            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
+            ControlFlow::Continue(key) => key,
+        };
         self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
         rights::check_purpose(identity)?;
@@ -56,7 +59,7 @@ impl Engine {
         self.check_fits_leaf(session, &row)?;
         let writes = vec![statement_row(&entry, request, &signature), Write::Grant(row)];
         let effect = Effect { kind: EventKind::Grant, form: SigningForm::Grant, writes };
-        self.signing(session, &signature, entry, rules, Facts::default(), effect)
+        self.signing(session, &signature, key, entry, Ruling { rules, facts: Facts::default() }, effect)
     }
 
     fn grantee(&self, grant: &Grant) -> Result<AgentRecord, Refusal> {
@@ -170,6 +173,7 @@ impl Engine {
         };
         Ok(Prepared::change(Change {
             once: vec![Once::Redemption(grant.leaf)],
+            unanswered: None,
             window: row.window,
             late: Code::IssueGrantExpired,
             occurrence: Occurrence::new(EventKind::Redemption, &row.subject).in_session(&row.id).about(grant.leaf),

@@ -20,6 +20,7 @@ use signer_policy::PolicySet;
 
 use crate::deployment::Deployment;
 use crate::event::{ChainHead, Event, MAX_EVENT};
+use crate::given::Given;
 use crate::keys::{Authorities, Keys};
 use crate::ledger::{AuditHead, Ledger};
 use crate::memory::Memory;
@@ -27,7 +28,7 @@ use crate::past_log::{self, PastLog};
 use crate::published::Published;
 use crate::refusal::Refusal;
 use crate::session::{SessionMemory, internal};
-use crate::signature::LeafMemory;
+use crate::signature::{DurableEvents, LeafMemory};
 use crate::store::rows::{State, StatementRow};
 use crate::store::{StoreError, StoreReader, StoreWriter};
 
@@ -40,6 +41,8 @@ pub(crate) struct Memories {
     pub(crate) sessions: Arc<SessionMemory>,
     pub(crate) published: Arc<Published>,
     pub(crate) regression: Regression,
+    pub(crate) events: Arc<DurableEvents>,
+    pub(crate) given: Arc<Given>,
 }
 
 /// Prepares requests. Cheap to share behind an [`Arc`]; the ledger alone changes anything.
@@ -51,6 +54,8 @@ pub struct Engine {
     pub(crate) leaves: LeafMemory,
     pub(crate) hops: Memory<Hop>,
     pub(crate) sessions: Arc<SessionMemory>,
+    pub(crate) events: Arc<DurableEvents>,
+    pub(crate) given: Arc<Given>,
     published: Arc<Published>,
     log_key: Ed25519Public,
     past_logs: Vec<PastLog>,
@@ -100,6 +105,8 @@ impl Engine {
             leaves: LeafMemory::default(),
             hops: Memory::default(),
             sessions: Arc::clone(&memories.sessions),
+            events: Arc::clone(&memories.events),
+            given: Arc::clone(&memories.given),
             published: Arc::clone(&memories.published),
             log_key: log_public,
             past_logs,
@@ -107,7 +114,7 @@ impl Engine {
             regression: Arc::clone(&memories.regression),
         };
         let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
-        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, memories);
+        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, memories)?;
         Ok((engine, ledger))
     }
 

@@ -157,10 +157,10 @@ pub struct SessionRecord {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerMark {
-    /// The idempotency key.
-    pub key: Digest,
     /// Digest of token and decision, or of the certificates.
     pub evidence: Digest,
+    /// The idempotency key.
+    pub key: Digest,
 }
 
 impl Record {
@@ -211,39 +211,39 @@ impl SessionRecord {
     }
 }
 
-/// One link of the chain: canonical JSON, closed schema.
+/// One link of the chain: canonical JSON, closed schema. Members stand in the order in which they are written.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Digest>,
+    /// The answer that is kept for repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerMark>,
+    /// Why it was denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// What happened.
+    pub kind: EventKind,
     /// Place in the chain, from 0.
     pub number: u64,
     /// Digest of the event before; of the log's origin for the first.
     pub previous: Digest,
-    /// When it was recorded.
-    pub time: Timestamp,
-    /// What happened.
-    pub kind: EventKind,
-    /// Who asked or was registered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// The session that asked or was opened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<Digest>,
-    /// Why it was denied.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
     /// The registry row that it makes or changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
-    /// The answer that is kept for repeats.
+    /// The session that asked or was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<AnswerMark>,
+    pub session: Option<String>,
     /// Digest of the payload of the statement that is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<Digest>,
+    /// Who asked or was registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// When it was recorded.
+    pub time: Timestamp,
 }
 
 /// The head of the chain: how many events, and the digest of the newest.

@@ -20,6 +20,7 @@ impl Engine {
         match self.reader.frozen() {
             Ok(None) => Prepared::change(Change {
                 once: vec![Once::Freeze],
+                unanswered: None,
                 window: registry::from(now),
                 late: Code::IssueClockRegression,
                 occurrence: Occurrence {

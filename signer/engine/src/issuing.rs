@@ -1,5 +1,7 @@
 //! Issuing leaves (docs/formats.md F2): one key, one certificate, one purpose, ten minutes.
 
+use std::ops::ControlFlow;
+
 use signer_core::crypto::{self, P256Public};
 use signer_core::csr;
 use signer_core::digest::Digest;
@@ -44,9 +46,10 @@ impl Engine {
     ) -> Result<Prepared, Refusal> {
         let key = csr::parse(&request.csr.0)?;
         let answer_key = Digest::of_parts(&[session.row.id.as_bytes(), &request.csr.0]);
-        if let Some(answered) = self.answered(&answer_key)? {
-            return Ok(answered);
-        }
+        let unanswered = match self.answered(answer_key)? {
+            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
+            ControlFlow::Continue(unanswered) => unanswered,
+        };
         let enrolment = enrolment(session, presence)?;
         let identity = self.leaf_identity(session, request, enrolment)?;
         let scope_allows_purpose = identity.scope.purposes.contains(&request.purpose);
@@ -66,6 +69,7 @@ impl Engine {
         let chain = vec![Base64(self.authorities.issuing.certificate.clone()), Base64(self.authorities.root.clone())];
         Ok(Prepared::change(Change {
             once: vec![Once::Answer(answer_key), Once::Key(row.key)],
+            unanswered: Some(unanswered),
             window: session.row.window,
             late: Code::AgentSessionUnknown,
             occurrence: session.occurrence(EventKind::Issuance).about(row.digest),

@@ -7,6 +7,7 @@ use signer_core::crypto::{self, Ed25519Key, P256Key};
 use signer_core::digest::Digest;
 use signer_core::issue::{self, IssueError, Issuer, LeafRequest};
 use signer_core::time::Timestamp;
+use signer_core::token::{Request, Stamper, TokenError};
 use zeroize::Zeroizing;
 
 /// A key with the certificate that says what it is for.
@@ -45,12 +46,25 @@ pub(crate) struct Authorities {
     pub(crate) time: Authority,
     mac: Zeroizing<[u8; 32]>,
     issuer: OnceLock<Issuer>,
+    stamper: OnceLock<Stamper>,
 }
 
 impl Keys {
     pub(crate) fn split(self) -> (Authorities, Ed25519Key) {
         let Self { root, issuing, ct, log, countersign, time, mac } = self;
-        (Authorities { root, issuing, ct, countersign, time, mac, issuer: OnceLock::new() }, log)
+        (
+            Authorities {
+                root,
+                issuing,
+                ct,
+                countersign,
+                time,
+                mac,
+                issuer: OnceLock::new(),
+                stamper: OnceLock::new(),
+            },
+            log,
+        )
     }
 }
 
@@ -72,6 +86,18 @@ impl Authorities {
         let Authority { key, certificate } = &self.issuing;
         let read = Issuer::read(&issue::Authority { key, certificate_der: certificate })?;
         Ok(self.issuer.get_or_init(|| read))
+    }
+
+    /// A token of the countersigning authority.
+    pub(crate) fn countersignature(&self, request: &Request<'_>) -> Result<Vec<u8>, TokenError> {
+        let Authority { key, certificate } = &self.countersign;
+        let stamper = if let Some(stamper) = self.stamper.get() {
+            stamper
+        } else {
+            let read = Stamper::read(certificate)?;
+            self.stamper.get_or_init(|| read)
+        };
+        stamper.mint(key, request)
     }
 
     /// The code that redeems a grant: the same each time it is asked for, so that a repeat gets the same answer.

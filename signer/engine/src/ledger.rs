@@ -7,6 +7,7 @@
 mod admission;
 mod audit_head;
 mod evidence;
+mod recent;
 mod succession;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use crate::store::{StoreError, StoreReader, StoreWriter};
 use admission::Item;
 use audit_head::SignedHead;
 use evidence::Completed;
+use recent::RecentAnswers;
 use workload::Workload;
 
 pub use audit_head::{AUDIT_HEAD, AuditHead};
@@ -70,6 +72,9 @@ pub struct Ledger {
     chain: ChainHead,
     last_time: Option<Timestamp>,
     feed: u64,
+    /// Since when nothing is recorded any more: only a batch of this ledger can say so.
+    frozen: Option<Timestamp>,
+    recent: RecentAnswers,
     reader: Arc<dyn StoreReader>,
     writer: Box<dyn StoreWriter>,
     memories: Memories,
@@ -81,7 +86,7 @@ pub struct Ledger {
 
 struct Doubtful {
     sealed: Option<Sealed>,
-    state: State,
+    batch: Batch,
 }
 
 impl Ledger {
@@ -93,9 +98,10 @@ impl Ledger {
         reader: Arc<dyn StoreReader>,
         writer: Box<dyn StoreWriter>,
         memories: Memories,
-    ) -> Self {
+    ) -> Result<Self, StoreError> {
         let chain = ChainHead { count: state.events, digest: state.event_head };
-        Self {
+        memories.events.reached(state.events);
+        Ok(Self {
             authorities,
             deployment,
             workload: None,
@@ -103,12 +109,14 @@ impl Ledger {
             chain,
             last_time: state.last_time,
             feed: state.feed,
+            frozen: reader.frozen()?,
+            recent: RecentAnswers::since(state.events),
             reader,
             writer,
             memories,
             doubtful: None,
             has_stopped: false,
-        }
+        })
     }
 
     /// Commits a batch and answers each of its requests, in order.
@@ -123,6 +131,11 @@ impl Ledger {
         let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
         let mut waiting: Vec<(usize, Prepared)> = batch.into_iter().enumerate().collect();
         while !waiting.is_empty() {
+            if let Err(error) = self.settle_doubt() {
+                let places: Vec<usize> = waiting.iter().map(|(place, _)| *place).collect();
+                settle(&mut outcomes, refuse_all(&places, &error));
+                break;
+            }
             let round = self.admit(waiting, now);
             let places: Vec<usize> = round.items.iter().map(|(place, _)| *place).collect();
             let recorded = self.record(round.items, now).unwrap_or_else(|error| {
@@ -130,11 +143,8 @@ impl Ledger {
                 self.workload = None;
                 refuse_all(&places, &error)
             });
-            for (place, outcome) in round.settled.into_iter().chain(recorded) {
-                if let Some(slot) = outcomes.get_mut(place) {
-                    *slot = Some(outcome);
-                }
-            }
+            settle(&mut outcomes, round.settled);
+            settle(&mut outcomes, recorded);
             waiting = round.later;
         }
         // INVARIANT: every round settles, records or postpones each of its requests, and the first is never postponed.
@@ -168,7 +178,6 @@ impl Ledger {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        self.settle_doubt()?;
         let completed = self.complete(items, now)?;
         let mut chain = self.chain;
         let mut events = completed
@@ -231,7 +240,7 @@ impl Ledger {
     fn complete(&self, items: Vec<(usize, Item)>, now: Timestamp) -> Result<Vec<(usize, Completed)>, RecordError> {
         let signings = items.iter().filter(|(_, item)| matches!(item, Item::Signing(_))).count();
         let added = u64::try_from(signings).unwrap_or(u64::MAX).saturating_add(1);
-        let mut places = evidence::Places::new(self.log.origin(), self.log.size(), added);
+        let mut places = evidence::Places::new(self.log.size(), added);
         items.into_iter().map(|(at, item)| Ok((at, places.complete(item, now, &self.authorities)?))).collect()
     }
 
@@ -263,23 +272,42 @@ impl Ledger {
         let state =
             State { frontier, last_time: Some(now), events: chain.count, event_head: chain.digest, feed: self.feed };
         let batch = Batch { state, writes };
+        self.remember(&batch);
         let committed = self.writer.commit(&batch);
         self.memories.sessions.forget(&batch.writes);
         if let Err(error) = committed {
-            self.doubtful = Some(Doubtful { sealed, state: batch.state });
+            self.doubtful = Some(Doubtful { sealed, batch });
             return Err(error.into());
         }
-        self.advance(sealed.as_ref(), &batch.state)
+        self.advance(sealed.as_ref(), &batch)
+    }
+
+    /// What is given is known as given before it is, and also where nobody knows whether it was.
+    fn remember(&mut self, batch: &Batch) {
+        for write in &batch.writes {
+            match write {
+                Write::Answer(row) => {
+                    self.recent.add(row.key, batch.state.events);
+                    self.memories.given.add(&row.key);
+                }
+                Write::Certificate(row) => self.memories.given.add(&row.key),
+                _ => {}
+            }
+        }
     }
 
     /// Memory follows the store, never the other way round.
-    fn advance(&mut self, sealed: Option<&Sealed>, state: &State) -> Result<(), RecordError> {
+    fn advance(&mut self, sealed: Option<&Sealed>, batch: &Batch) -> Result<(), RecordError> {
+        let Batch { state, writes } = batch;
         if let Some(sealed) = sealed {
             self.log.advance(sealed)?;
             self.memories.published.add(sealed.size, &sealed.checkpoint);
         }
         self.chain = ChainHead { count: state.events, digest: state.event_head };
         self.last_time = state.last_time;
+        let freeze = writes.iter().find_map(|write| if let Write::Freeze { at } = write { Some(*at) } else { None });
+        self.frozen = self.frozen.or(freeze);
+        self.memories.events.reached(state.events);
         Ok(())
     }
 
@@ -288,9 +316,9 @@ impl Ledger {
         let Some(doubtful) = &self.doubtful else { return Ok(()) };
         let stored = self.writer.load()?;
         let events = stored.as_ref().map_or(0, |state| state.events);
-        if stored.as_ref() == Some(&doubtful.state) {
-            if let Some(Doubtful { sealed, state }) = self.doubtful.take() {
-                self.advance(sealed.as_ref(), &state)?;
+        if stored.as_ref() == Some(&doubtful.batch.state) {
+            if let Some(Doubtful { sealed, batch }) = self.doubtful.take() {
+                self.advance(sealed.as_ref(), &batch)?;
             }
             return Ok(());
         }
@@ -299,6 +327,14 @@ impl Ledger {
         }
         self.doubtful = None;
         Ok(())
+    }
+}
+
+fn settle(outcomes: &mut [Option<Outcome>], settled: Vec<(usize, Outcome)>) {
+    for (place, outcome) in settled {
+        if let Some(slot) = outcomes.get_mut(place) {
+            *slot = Some(outcome);
+        }
     }
 }
 
@@ -337,13 +373,6 @@ pub enum RecordError {
     /// An entry cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// An answer cannot be kept.
-    #[error("an answer cannot be written as JSON")]
-    Answer {
-        /// What the writer said.
-        #[source]
-        source: serde_json::Error,
-    },
     /// The sealed batch does not fit the log.
     #[error(transparent)]
     Sequence(#[from] SequenceError),
@@ -371,7 +400,6 @@ impl Coded for RecordError {
             | Self::Identity(_)
             | Self::Issue(_)
             | Self::Log(_)
-            | Self::Answer { .. }
             | Self::Place
             | Self::Sequence(_)
             | Self::Statement(_)

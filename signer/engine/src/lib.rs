@@ -11,6 +11,7 @@ pub mod deployment;
 pub mod engine;
 pub mod event;
 pub mod freeze;
+mod given;
 pub mod issuing;
 pub mod keys;
 pub mod ledger;

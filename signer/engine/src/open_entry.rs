@@ -4,6 +4,7 @@
 //!
 //! It is decided, placed and recorded like every other signature; its decision and token stay with the engine.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use signer_core::certificate::{self, Leaf};
@@ -16,13 +17,13 @@ use signer_core::rights;
 use signer_core::time::Timestamp;
 use signer_policy::{Matter, Question};
 
-use crate::answer::{Answer, Kept};
+use crate::answer::Answer;
 use crate::engine::Engine;
 use crate::event::EventKind;
 use crate::prepared::{Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::signature::{Effect, Entry, Facts, Signature};
+use crate::signature::{Effect, Entry, Facts, Ruling, Signature, Unanswered};
 use crate::store::StoreError;
 
 /// Most bytes of a P-256 signature: a SEQUENCE of two INTEGERs of at most 33 bytes.
@@ -59,12 +60,12 @@ impl Engine {
         let body = log_entry::body(&asked.digest, &asked.signature, &asked.certificate)?;
         // The body is what makes two entries one: digest, signature and certificate.
         let signature = Signature { leaf: signer.leaf, bytes: &body, value: &asked.signature };
-        if let Some(document) = self.reader.answer(&signature.key())? {
-            let answer = SigningForm::OpenEntry.repeated(Kept::decode(&document)?.restore(&self.authorities))?;
-            return Ok(Submission::Known(answer));
-        }
+        let key = match self.answered(signature.key())? {
+            ControlFlow::Break(answer) => return Ok(Submission::Known(SigningForm::OpenEntry.repeated(answer)?)),
+            ControlFlow::Continue(key) => key,
+        };
         let prepared = self
-            .open_signing(&signer.session, &signature, asked.digest, now)
+            .open_signing(&signer.session, &signature, key, asked.digest, now)
             .unwrap_or_else(|refusal| Prepared::denied(refusal, signer.session.occurrence(EventKind::Denial)));
         Ok(Submission::New { prepared, body })
     }
@@ -90,6 +91,7 @@ impl Engine {
         &self,
         session: &Session,
         signature: &Signature<'_>,
+        key: Unanswered,
         digest: Digest,
         now: Timestamp,
     ) -> Result<Prepared, Refusal> {
@@ -104,7 +106,7 @@ impl Engine {
         let entry = Entry { leaf: merkle::leaf_hash(signature.bytes), body: signature.bytes.to_vec() };
         let form = SigningForm::OpenEntry;
         let effect = Effect { kind: EventKind::OpenEntry, form, writes: Vec::new() };
-        self.signing(session, signature, entry, rules, Facts::default(), effect)
+        self.signing(session, signature, key, entry, Ruling { rules, facts: Facts::default() }, effect)
     }
 }
 

@@ -4,6 +4,8 @@
 //! A token is worth one certificate. It is bound to the first key that shows it: the same key gets the same certificate
 //! again, another key nothing, unless the issuer's entry allows more.
 
+use std::ops::ControlFlow;
+
 use signer_core::certificate::Leaf;
 use signer_core::crypto::{self, P256Public};
 use signer_core::csr;
@@ -99,9 +101,10 @@ impl Engine {
     fn open_certificate(&self, identity: &OpenIdentity, key: &P256Public, now: Timestamp) -> Result<Prepared, Refusal> {
         self.check_foreign(identity)?;
         let answer_key = answer_key(identity, key);
-        if let Some(answered) = self.answered(&answer_key)? {
-            return Ok(answered);
-        }
+        let unanswered = match self.answered(answer_key)? {
+            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
+            ControlFlow::Continue(unanswered) => unanswered,
+        };
         let session = session(identity, now)?;
         let leaf = leaf_identity(identity, &session);
         let question = Question::Issue { purpose: Purpose::Open, scope_allows_purpose: true };
@@ -117,6 +120,7 @@ impl Engine {
             Occurrence::new(EventKind::Issuance, &identity.subject).in_session(&session.id).about(row.digest);
         Ok(Prepared::change(Change {
             once: vec![Once::Answer(answer_key), Once::Key(row.key)],
+            unanswered: Some(unanswered),
             window: session.window,
             late: Code::OidcTime,
             occurrence,

@@ -1,6 +1,6 @@
 //! What a request has become once everything was checked that needs no lock: ready for the ledger, not yet true.
 
-use signer_core::decision::DecisionRecord;
+use signer_core::decision::UnplacedRecord;
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::log_entry::LogEntry;
@@ -10,6 +10,7 @@ use signer_core::time::Window;
 use crate::answer::Answer;
 use crate::event::Occurrence;
 use crate::refusal::Refusal;
+use crate::signature::Unanswered;
 use crate::store::StoreError;
 use crate::store::rows::Write;
 
@@ -31,6 +32,8 @@ pub(crate) enum Work {
 pub(crate) struct Change {
     /// What must not have happened before, in the order it is asked.
     pub(crate) once: Vec<Once>,
+    /// The answer among them that was looked for already.
+    pub(crate) unanswered: Option<Unanswered>,
     /// When it may be committed.
     pub(crate) window: Window,
     /// Why it is refused outside the window.
@@ -43,7 +46,7 @@ pub(crate) struct Change {
 /// An allowed signature, complete but for its place in the log and the time.
 pub(crate) struct Signing {
     /// SHA-256(signed bytes ‖ signature).
-    pub(crate) key: Digest,
+    pub(crate) key: Unanswered,
     /// When the certificate and the session are valid.
     pub(crate) window: Window,
     pub(crate) occurrence: Occurrence,
@@ -53,8 +56,8 @@ pub(crate) struct Signing {
     pub(crate) body: Vec<u8>,
     /// The signature value, which the token stamps.
     pub(crate) signature: Vec<u8>,
-    /// The decision; the ledger sets `log`.
-    pub(crate) record: DecisionRecord,
+    /// The decision; the ledger says where.
+    pub(crate) record: UnplacedRecord,
     /// Statement, grant or prompt rows.
     pub(crate) writes: Vec<Write>,
     pub(crate) form: SigningForm,
@@ -135,10 +138,19 @@ impl Prepared {
         matches!(self.0, Work::Refused { .. })
     }
 
+    /// The answer that was looked for when the request was prepared.
+    pub(crate) fn unanswered(&self) -> Option<&Unanswered> {
+        match &self.0 {
+            Work::Change(change) => change.unanswered.as_ref(),
+            Work::Signing(signing) => Some(&signing.key),
+            Work::Refused { .. } | Work::Settled(_) => None,
+        }
+    }
+
     pub(crate) fn once(&self) -> Vec<Once> {
         match &self.0 {
             Work::Change(change) => change.once.clone(),
-            Work::Signing(signing) => vec![Once::Answer(signing.key)],
+            Work::Signing(signing) => vec![Once::Answer(signing.key.digest())],
             Work::Refused { .. } | Work::Settled(_) => Vec::new(),
         }
     }

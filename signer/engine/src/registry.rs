@@ -22,6 +22,7 @@ impl Engine {
         let row = PersonRow { subject: request.person.clone(), registered: now };
         Prepared::change(Change {
             once: vec![Once::Person(request.person.clone())],
+            unanswered: None,
             window: from(now),
             late: Code::TimeClockRegression,
             occurrence: Occurrence::new(EventKind::PersonRegistration, &request.person),
@@ -51,6 +52,7 @@ impl Engine {
         occurrence.subject = Some(request.name.to_string());
         Ok(Prepared::change(Change {
             once: vec![Once::Agent(request.name.clone())],
+            unanswered: None,
             window: from(now),
             late: Code::TimeClockRegression,
             occurrence,

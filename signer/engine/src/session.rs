@@ -106,6 +106,7 @@ impl Engine {
         let occurrence = Occurrence::new(EventKind::SessionOpening, &request.person).in_session(&row.id);
         Ok(Prepared::change(Change {
             once: Vec::new(),
+            unanswered: None,
             window: row.window,
             late: Code::AgentSessionUnknown,
             occurrence,
@@ -118,6 +119,7 @@ impl Engine {
     pub fn end_session(&self, session: &Session, now: Timestamp) -> Prepared {
         Prepared::change(Change {
             once: Vec::new(),
+            unanswered: None,
             window: session.row.window,
             late: Code::AgentSessionUnknown,
             occurrence: session.occurrence(EventKind::SessionEnd),

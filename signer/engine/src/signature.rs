@@ -1,11 +1,13 @@
 //! A signature that a session brought: under its own certificate, of the right purpose, over these very bytes. Whatever
 //! follows, countersigning or not, starts from here.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use signer_core::certificate::Leaf;
 use signer_core::crypto::{self, CryptoError};
-use signer_core::decision::{DecisionRecord, LogPosition};
+use signer_core::decision::{DecisionRecord, LogPosition, UnplacedRecord};
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
 use signer_core::log_entry;
@@ -13,6 +15,7 @@ use signer_core::merkle;
 use signer_core::reason::Code;
 use signer_core::time::{Timestamp, Window};
 
+use crate::answer::{Answer, Kept};
 use crate::engine::Engine;
 use crate::event::EventKind;
 use crate::memory::Memory;
@@ -20,9 +23,6 @@ use crate::prepared::{Prepared, Signing, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::{Session, internal};
 use crate::store::rows::Write;
-
-/// The largest number canonical JSON writes exactly (RFC 8785 3.2.2.3); stands for places not known yet.
-const LAST_PLACE: u64 = (1 << 53) - 1;
 
 /// Certificates that were read before, with the session each belongs to. Rows never change once written.
 pub(crate) type LeafMemory = Memory<(String, Arc<Leaf>)>;
@@ -57,6 +57,52 @@ pub(crate) struct Facts {
     pub(crate) target: Option<String>,
     pub(crate) change: Option<Digest>,
     pub(crate) prompt: Option<Digest>,
+}
+
+/// What policy said, and of what.
+pub(crate) struct Ruling {
+    /// The rules that allowed it.
+    pub(crate) rules: Vec<String>,
+    pub(crate) facts: Facts,
+}
+
+/// How many events are durable. The ledger says so once they are.
+#[derive(Default)]
+pub(crate) struct DurableEvents(AtomicU64);
+
+impl DurableEvents {
+    /// There are so many.
+    pub(crate) fn reached(&self, count: u64) {
+        self.0.store(count, Ordering::Release);
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// An idempotency key without an answer, when there were so many events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Unanswered {
+    key: Digest,
+    events: u64,
+}
+
+impl Unanswered {
+    /// The idempotency key.
+    pub(crate) const fn digest(&self) -> Digest {
+        self.key
+    }
+
+    /// Events at least that the store held when it was asked.
+    pub(crate) const fn events(&self) -> u64 {
+        self.events
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn at(key: Digest, events: u64) -> Self {
+        Self { key, events }
+    }
 }
 
 /// What an allowed signature brings about.
@@ -104,11 +150,15 @@ impl Engine {
         Err(Refusal::new(Code::X509AuthorityRotated, "the authority that issued the certificate was rotated since"))
     }
 
-    /// An answer given before to the same signature: the same bytes again, whatever has expired since.
-    pub(crate) fn answered(&self, key: &Digest) -> Result<Option<Prepared>, Refusal> {
-        let Some(document) = self.reader.answer(key)? else { return Ok(None) };
-        let kept = crate::answer::Kept::decode(&document)?;
-        Ok(Some(Prepared::settled(kept.restore(&self.authorities))))
+    /// An answer given before to the same request: the same bytes again, whatever has expired since.
+    pub(crate) fn answered(&self, key: Digest) -> Result<ControlFlow<Answer, Unanswered>, Refusal> {
+        // Whatever is given from here on is of a later event.
+        let unanswered = Unanswered { key, events: self.events.count() };
+        if self.given.excludes(&key) {
+            return Ok(ControlFlow::Continue(unanswered));
+        }
+        let Some(document) = self.reader.answer(&key)? else { return Ok(ControlFlow::Continue(unanswered)) };
+        Ok(ControlFlow::Break(Kept::decode(&document)?.restore(&self.authorities)))
     }
 
     /// An allowed signature, ready for the ledger.
@@ -116,15 +166,15 @@ impl Engine {
         &self,
         session: &Session,
         signature: &Signature<'_>,
+        key: Unanswered,
         entry: Entry,
-        rules: Vec<String>,
-        facts: Facts,
+        ruling: Ruling,
         effect: Effect,
     ) -> Result<Prepared, Refusal> {
-        let record = self.record(session, signature, &entry, rules, facts)?;
+        let record = self.record(session, signature, &entry, ruling)?;
         let (leaf_window, session_window) = (signature.leaf.window(), session.row.window);
         Ok(Prepared::signing(Signing {
-            key: signature.key(),
+            key,
             window: Window {
                 start: leaf_window.start.max(session_window.start),
                 end: leaf_window.end.min(session_window.end),
@@ -144,12 +194,11 @@ impl Engine {
         session: &Session,
         signature: &Signature<'_>,
         entry: &Entry,
-        rules: Vec<String>,
-        facts: Facts,
-    ) -> Result<DecisionRecord, Refusal> {
+        Ruling { rules, facts }: Ruling,
+    ) -> Result<UnplacedRecord, Refusal> {
         let record = DecisionRecord {
             leaf: entry.leaf,
-            log: LogPosition { origin: self.deployment.origin.clone(), index: LAST_PLACE, size: LAST_PLACE },
+            log: LogPosition { origin: self.deployment.origin.clone(), index: 0, size: 0 },
             subject: session.row.subject.clone(),
             policy: self.policy.digest(),
             rules,
@@ -165,11 +214,8 @@ impl Engine {
             custody: signature.leaf.identity().custody,
             salt: hex::encode(crypto::random::<16>().map_err(internal)?),
         };
-        // With the longest place it can get, so that the ledger never meets a record over its limit.
-        if let Err(error) = record.encode() {
-            return Err(Refusal::new(Code::RequestTooLarge, error));
-        }
-        Ok(record)
+        // The ledger never meets a record over its limit.
+        record.unplaced().map_err(|error| Refusal::new(Code::RequestTooLarge, error))
     }
 }
 

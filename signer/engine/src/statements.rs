@@ -1,6 +1,8 @@
 //! Countersigning statements (docs/formats.md F4): prompts, artifacts, attestations. Grants have their own way in,
 //! `delegation.rs`.
 
+use std::ops::ControlFlow;
+
 use signer_core::digest::Digest;
 use signer_core::dsse;
 use signer_core::identity::Purpose;
@@ -18,7 +20,7 @@ use crate::event::EventKind;
 use crate::prepared::{Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::signature::{Effect, Entry, Facts, Signature, refused_signature};
+use crate::signature::{Effect, Entry, Facts, Ruling, Signature, refused_signature};
 use crate::store::rows::{PromptRow, StatementRow, Write};
 
 impl Engine {
@@ -40,9 +42,10 @@ impl Engine {
         };
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
         let signature = self.statement_signature(session, request, purpose, &pae)?;
-        if let Some(answered) = self.answered(&signature.key())? {
-            return Ok(answered);
-        }
+        let key = match self.answered(signature.key())? {
+            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
+            ControlFlow::Continue(key) => key,
+        };
         self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
         rights::check_purpose(identity)?;
@@ -63,7 +66,7 @@ impl Engine {
             [statement_row(&entry, request, &signature)].into_iter().chain(prompt.map(Write::Prompt)).collect();
         let form = SigningForm::Countersignature;
         let effect = Effect { kind: EventKind::Countersignature, form, writes };
-        self.signing(session, &signature, entry, rules, facts, effect)
+        self.signing(session, &signature, key, entry, Ruling { rules, facts }, effect)
     }
 
     /// The signature over the statement's encoding, under the session's own certificate.

@@ -19,6 +19,15 @@ use rows::{
     Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, State, StatementRow,
 };
 
+/// What happens once in the life of an engine and has a digest for a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unique {
+    /// A kept answer, by its idempotency key.
+    Answer,
+    /// A key that was certified: SHA-256 of its point.
+    CertifiedKey,
+}
+
 /// Reads of committed state, from any thread.
 pub trait StoreReader: Send + Sync {
     /// A registered person.
@@ -45,6 +54,8 @@ pub trait StoreReader: Send + Sync {
     fn is_nonce_burnt(&self, nonce: &Digest) -> Result<bool, StoreError>;
     /// The kept answer to a request that was fulfilled before.
     fn answer(&self, key: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Names of a kind that sort behind `last`, in order, at most `count`.
+    fn names_after(&self, kind: Unique, last: &Digest, count: u64) -> Result<Vec<Digest>, StoreError>;
     /// A logged statement by its leaf hash.
     fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError>;
     /// The checkpoint that was signed at exactly this size.

@@ -77,6 +77,14 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
         announce(&listener, &state, arguments.background, output)?;
         // Ends with the runtime: nothing that was recorded depends on it.
         let _asking = asking.map(|asking| tokio::spawn(asking.run(rim.engine())));
+        let _learning = tokio::task::spawn_blocking({
+            let engine = rim.engine();
+            move || {
+                engine
+                    .learn_given()
+                    .inspect_err(|refusal| tracing::warn!(code = %refusal.code(), "every request asks the store"))
+            }
+        });
         connection::serve(listener, rim::router(rim), stop).await
     });
     state.remove(state::ADDRESS)?;

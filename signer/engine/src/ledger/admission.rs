@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use signer_core::identity::Name;
-use signer_core::reason::{Code, Coded as _};
+use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 
 use super::{Ledger, Outcome, Recorded};
@@ -42,17 +42,15 @@ impl Ledger {
     pub(super) fn admit(&self, waiting: Vec<(usize, Prepared)>, now: Timestamp) -> Round {
         let mut round = Round::default();
         let mut taken: HashSet<Once> = HashSet::new();
-        let frozen = self.reader.frozen();
         for (place, prepared) in waiting {
             let once = prepared.once();
             if once.iter().any(|once| taken.contains(once)) {
                 round.later.push((place, prepared));
                 continue;
             }
-            let admission = match &frozen {
-                Ok(None) => self.admit_one(prepared, now),
-                Ok(Some(at)) => self.admit_frozen(prepared, *at),
-                Err(error) => Admission::Settled(Err(Refusal::new(error.code(), error))),
+            let admission = match self.frozen {
+                None => self.admit_one(prepared, now),
+                Some(at) => self.admit_frozen(prepared, at),
             };
             match admission {
                 Admission::Proceed(item) => {
@@ -68,7 +66,7 @@ impl Ledger {
     }
 
     fn admit_one(&self, prepared: Prepared, now: Timestamp) -> Admission {
-        let once = prepared.once();
+        let once = self.unsettled(&prepared);
         match prepared.0 {
             Work::Refused { refusal, occurrence: None } => Admission::Settled(Err(refusal)),
             Work::Settled(answer) => Admission::Settled(Ok(Recorded(*answer))),
@@ -111,12 +109,21 @@ impl Ledger {
         Admission::Settled(known.and_then(|answer| answer.map(Recorded).ok_or_else(|| frozen_since(at))))
     }
 
+    /// What must be asked again: an answer that was looked for is given since by recent batches or not at all.
+    fn unsettled(&self, prepared: &Prepared) -> Vec<Once> {
+        let mut once = prepared.once();
+        if prepared.unanswered().is_some_and(|unanswered| self.recent.excludes(unanswered)) {
+            once.retain(|once| !matches!(once, Once::Answer(_)));
+        }
+        once
+    }
+
     fn recheck_signing(&self, signing: &Signing, now: Timestamp) -> Result<(), Refusal> {
         if !signing.window.contains(now) {
             let message = format!("the certificate or session is not valid at {now}");
             return Err(Refusal::new(Code::X509Expired, message));
         }
-        if signing.record.feed != self.feed {
+        if signing.record.feed() != self.feed {
             return Err(Refusal::new(Code::EngineSnapshot, "something was revoked since the decision was made"));
         }
         Ok(())
@@ -131,7 +138,7 @@ impl Ledger {
                     None => None,
                 },
                 Once::Agent(name) => self.registered_agent(name, change.map(|change| &change.answer))?,
-                Once::Freeze => self.reader.frozen()?.map(|at| Answer::Frozen { at }),
+                Once::Freeze => self.frozen.map(|at| Answer::Frozen { at }),
                 Once::Person(subject) => {
                     self.reader.person(subject)?.map(|row| Answer::Person { registered: row.registered })
                 }
@@ -147,7 +154,7 @@ impl Ledger {
     /// What happens once and has no answer to repeat.
     fn refuse_second(&self, once: &Once) -> Result<Option<Answer>, Refusal> {
         let (code, message) = match once {
-            Once::Key(key) if self.reader.is_key_used(key)? => {
+            Once::Key(key) if !self.memories.given.excludes(key) && self.reader.is_key_used(key)? => {
                 (Code::IssueCsrKey, "a certificate was issued for this key before")
             }
             Once::Nonce(nonce) if self.reader.is_nonce_burnt(nonce)? => {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use signer_core::checkpoint::Checkpoint;
+use signer_core::crypto::P256Key;
 use signer_core::decision::DecisionRecord;
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
@@ -332,6 +333,74 @@ fn a_transaction_that_was_durable_after_all_is_taken_over() {
     let entries = world.engine.entries(0, 100).unwrap().entries;
     let newest = world.store.newest_checkpoint().unwrap().unwrap();
     assert_eq!(newest.root, signer_log::root_of(entries.iter().map(|body| &body.0)));
+}
+
+#[test]
+fn what_was_recorded_in_doubt_is_not_recorded_again() {
+    for learns in [false, true] {
+        let (mut world, mode) = failing();
+        world.people();
+        let session = world.builder(0);
+        let signer = world.signer(&session, Purpose::Commit);
+        let list = changes(&["src/lib.rs"]);
+        let request = signer.commit(&commit_of(&session, &list), &list);
+        if learns {
+            world.engine.learn_given().unwrap();
+        }
+        mode.store(FAILS_AFTER, Ordering::SeqCst);
+        // Prepared before anybody could know, committed after the doubt began.
+        let early = world.engine.countersign(&session, &request, world.now);
+        let first = world.commit(world.engine.countersign(&session, &request, world.now));
+        assert_eq!(refusal(first), Code::EngineStorage);
+        mode.store(WORKS, Ordering::SeqCst);
+        let answer = countersignature(world.commit(early));
+        let size = world.ledger.size();
+        assert!(countersignature(world.commit(world.engine.countersign(&session, &request, world.now))) == answer);
+        assert_eq!(world.ledger.size(), size);
+        assert_eq!(LogEntry::decode(&answer.entry.0).unwrap().index, size - 2);
+    }
+}
+
+#[test]
+fn a_log_that_was_frozen_in_doubt_takes_nothing_more() {
+    let (mut world, mode) = failing();
+    person(&mut world, "a@example.org").unwrap();
+    mode.store(FAILS_AFTER, Ordering::SeqCst);
+    assert_eq!(refusal(world.commit(world.engine.freeze_log(world.now))), Code::EngineStorage);
+    mode.store(WORKS, Ordering::SeqCst);
+    assert_eq!(refusal(person(&mut world, "b@example.org")), Code::LogFrozen);
+}
+
+#[test]
+fn a_repeat_is_found_whether_or_not_everything_given_is_known() {
+    let (mut world, session, requests) = at_work(2);
+    let prepare = |world: &World, number: usize| world.engine.countersign(&session, &requests[number], world.now);
+    let first = countersignature(world.commit(prepare(&world, 0)));
+    world.engine.learn_given().unwrap();
+    assert!(countersignature(world.commit(prepare(&world, 0))) == first);
+    let second = countersignature(world.commit(prepare(&world, 1)));
+    assert!(countersignature(world.commit(prepare(&world, 1))) == second);
+    // A restart knows nothing until it has learned; then it knows all of it.
+    let store = world.store.clone();
+    let mut world = world.restarted(&store).unwrap();
+    assert!(countersignature(world.commit(prepare(&world, 0))) == first);
+    world.engine.learn_given().unwrap();
+    assert!(countersignature(world.commit(prepare(&world, 1))) == second);
+}
+
+#[test]
+fn a_certified_key_is_known_whether_or_not_everything_given_is_known() {
+    let mut world = World::peopled();
+    let session = world.builder(0);
+    let key = P256Key::generate().unwrap();
+    world.engine.learn_given().unwrap();
+    // Each request for the key has another signature.
+    world.certify(&session, Purpose::Commit, &key).unwrap();
+    assert_eq!(refusal(world.certify(&session, Purpose::Commit, &key)), Code::IssueCsrKey);
+    let store = world.store.clone();
+    let mut world = world.restarted(&store).unwrap();
+    world.engine.learn_given().unwrap();
+    assert_eq!(refusal(world.certify(&session, Purpose::Commit, &key)), Code::IssueCsrKey);
 }
 
 #[test]

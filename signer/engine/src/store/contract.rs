@@ -12,7 +12,7 @@ use super::rows::{
     AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PromptRow,
     SessionRow, State, StatementRow, Write,
 };
-use super::{StoreError, StoreReader, StoreWriter};
+use super::{StoreError, StoreReader, StoreWriter, Unique};
 
 /// Checks a fresh store: empty at first, true to what was committed, and all or nothing.
 pub fn check(reader: &dyn StoreReader, writer: &mut dyn StoreWriter) -> Result<(), Violation> {
@@ -58,6 +58,12 @@ fn check_evidence(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     claim(!reader.is_nonce_burnt(&prompt.nonce)?, "its nonce is unburnt")?;
     claim(reader.statement(&statement.leaf)?.as_ref() == Some(statement), "a statement is found")?;
     claim(reader.answer(&answer.key)?.as_ref() == Some(&answer.document), "an answer is found")?;
+    for (kind, name) in [(Unique::Answer, answer.key), (Unique::CertifiedKey, certificate.key)] {
+        let first = Digest::from_bytes([0; 32]);
+        claim(reader.names_after(kind, &first, 10)? == [name], "names are listed")?;
+        claim(reader.names_after(kind, &first, 0)?.is_empty(), "no more names are listed than were asked for")?;
+        claim(reader.names_after(kind, &name, 10)?.is_empty(), "no name stands behind the last")?;
+    }
     claim(reader.checkpoint(checkpoint.size)?.as_ref() == Some(checkpoint), "a checkpoint is found by its size")?;
     claim(reader.checkpoint(7)?.is_none(), "no other checkpoint is")?;
     claim(reader.newest_checkpoint()?.as_ref() == Some(checkpoint), "the newest checkpoint is found")?;
@@ -83,7 +89,7 @@ fn check_conflicts(
         Write::Answer(rows.answer.clone()),
         Write::Certificate(CertificateRow { digest: digest("other certificate"), ..rows.certificate.clone() }),
         Write::Checkpoint(rows.checkpoint.clone()),
-        Write::Entry(EntryRow { index: 1, ..rows.entry.clone() }),
+        Write::Entry(EntryRow { leaf: digest("other entry"), ..rows.entry.clone() }),
         Write::Event(rows.event.clone()),
         Write::Grant(rows.grant.clone()),
         Write::Node(Node { hash: digest("other node"), ..rows.node }),

@@ -11,7 +11,7 @@ use signer_core::time::Timestamp;
 use super::rows::{
     Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow, Write,
 };
-use super::{StoreError, StoreReader, StoreWriter};
+use super::{StoreError, StoreReader, StoreWriter, Unique};
 
 /// Reader and writer of one store in memory; clones share it.
 #[derive(Clone, Default)]
@@ -33,7 +33,6 @@ struct Rows {
     statements: HashMap<Digest, StatementRow>,
     checkpoints: BTreeMap<u64, CheckpointRow>,
     entries: BTreeMap<u64, Vec<u8>>,
-    leaves: HashSet<Digest>,
     places: BTreeMap<u64, Digest>,
     nodes: BTreeMap<(u8, u64), Digest>,
     frozen: Option<Timestamp>,
@@ -94,6 +93,18 @@ impl StoreReader for MemoryStore {
 
     fn answer(&self, key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.rows().answers.get(key).cloned())
+    }
+
+    fn names_after(&self, kind: Unique, last: &Digest, count: u64) -> Result<Vec<Digest>, StoreError> {
+        let rows = self.rows();
+        let mut names: Vec<Digest> = match kind {
+            Unique::Answer => rows.answers.keys().copied().collect(),
+            Unique::CertifiedKey => rows.keys.iter().copied().collect(),
+        };
+        names.retain(|name| name > last);
+        names.sort_unstable();
+        names.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        Ok(names)
     }
 
     fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError> {
@@ -167,7 +178,6 @@ impl Rows {
             }
             Write::Checkpoint(row) => first(self.checkpoints.insert(row.size, row.clone()).is_none()),
             Write::Entry(row) => {
-                first(self.leaves.insert(row.leaf))?;
                 first(self.places.insert(row.index, row.leaf).is_none())?;
                 first(self.entries.insert(row.index, row.body.clone()).is_none())
             }

@@ -236,7 +236,7 @@ pub struct EventRow {
 pub struct AnswerRow {
     /// The idempotency key.
     pub key: Digest,
-    /// Canonical JSON of what was answered.
+    /// What was answered, in the engine's own form.
     pub document: Vec<u8>,
 }
 

@@ -11,7 +11,7 @@ use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
     CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, StatementRow,
 };
-use signer_engine::store::{StoreError, StoreReader};
+use signer_engine::store::{StoreError, StoreReader, Unique};
 
 use super::columns::{Columns, number};
 use super::{past, refused, schema};
@@ -178,6 +178,16 @@ impl StoreReader for SqliteReader {
     fn answer(&self, key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT document FROM answers WHERE key = ?1";
         self.one("answers", sql, [key.as_bytes().as_slice()], |columns| columns.value("document"))
+    }
+
+    fn names_after(&self, kind: Unique, last: &Digest, count: u64) -> Result<Vec<Digest>, StoreError> {
+        let (table, sql) = match kind {
+            Unique::Answer => ("answers", "SELECT key FROM answers WHERE key > ?1 ORDER BY key LIMIT ?2"),
+            Unique::CertifiedKey => {
+                ("certificates", "SELECT key FROM certificates WHERE key > ?1 ORDER BY key LIMIT ?2")
+            }
+        };
+        self.all(table, sql, (last.as_bytes().as_slice(), number(count)?), |columns| columns.digest("key"))
     }
 
     fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError> {

@@ -6,7 +6,7 @@ use signer_engine::store::StoreError;
 use super::refused;
 
 /// The version of the tables below.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const TABLES: &str = "
 CREATE TABLE state (
@@ -34,7 +34,7 @@ CREATE TABLE certificates (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, session TEXT NOT NULL REFERENCES sessions (name),
     key BLOB NOT NULL UNIQUE, der BLOB NOT NULL
 ) STRICT;
-CREATE TABLE entries (place INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, body BLOB NOT NULL) STRICT;
+CREATE TABLE entries (place INTEGER PRIMARY KEY, leaf BLOB NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE statements (
     id INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, payload_type TEXT NOT NULL, payload BLOB NOT NULL,
     signature BLOB NOT NULL, certificate BLOB NOT NULL

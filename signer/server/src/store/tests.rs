@@ -49,10 +49,13 @@ fn refuses_a_second_engine_on_the_same_state() {
 fn refuses_tables_of_another_version() {
     let directory = tempfile::tempdir().unwrap();
     drop(open(directory.path()).unwrap());
-    let connection = rusqlite::Connection::open(directory.path().join("engine.sqlite")).unwrap();
-    connection.pragma_update(None, "user_version", 99).unwrap();
-    drop(connection);
-    assert!(matches!(open(directory.path()), Err(StoreError::Version { expected: 2, actual: 99 })));
+    for other in [2, 99] {
+        let connection = rusqlite::Connection::open(directory.path().join("engine.sqlite")).unwrap();
+        connection.pragma_update(None, "user_version", other).unwrap();
+        drop(connection);
+        let Err(StoreError::Version { expected: 3, actual }) = open(directory.path()) else { panic!("it was opened") };
+        assert_eq!(actual, other);
+    }
 }
 
 #[test]
