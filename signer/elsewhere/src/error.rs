@@ -80,6 +80,9 @@ pub enum ElsewhereError {
     /// The certificate request cannot be made.
     #[error("the certificate request cannot be made")]
     Request(#[from] CsrError),
+    /// Entries that should stand in several logs.
+    #[error("two of the logs that were asked are one")]
+    SameLog,
     /// A time-stamp that is none, or answers another question.
     #[error("the time-stamp of {service} is none of ours")]
     Stamp {
@@ -153,6 +156,7 @@ impl Coded for ElsewhereError {
             Self::NoService { .. } => Code::ElsewhereService,
             Self::Outbound { source, .. } => source.code(),
             Self::Refused { .. } => Code::ElsewhereRefused,
+            Self::SameLog => Code::LogThreshold,
             Self::Stamp { source, .. } => source.code(),
             Self::Time => Code::ElsewhereTime,
             Self::Token { .. } => Code::ElsewhereToken,

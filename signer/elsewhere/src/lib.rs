@@ -1,5 +1,5 @@
 //! Signs through a Sigstore that somebody else runs, public or private: Fulcio, a time-stamp authority, Rekor v1 or v2,
-//! named by a signing config (docs/formats.md F13).
+//! named by a signing config (docs/formats.md F14).
 //!
 //! The flow is a stock client's: a fresh key that never leaves memory, a certificate for the holder of an identity token,
 //! a time-stamp and a log entry over the signature. What the services answer is hostile until all of it has been verified
@@ -21,9 +21,6 @@ pub use service::{Kind, Service};
 pub use sign::{Content, Elsewhere, Expected, Proven};
 pub use signing_config::{MAX_CONFIG_BYTES, Services, SigningConfig};
 pub use token::{IdentityToken, MAX_TOKEN_BYTES};
-
-#[cfg(test)]
-mod tests;
 
 #[cfg(test)]
 mod tests;

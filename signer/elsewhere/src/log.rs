@@ -6,6 +6,7 @@
 mod v1;
 mod v2;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, Unexpected, Visitor};
@@ -89,6 +90,12 @@ pub(crate) fn log(service: &Service, outbound: &Outbound, logged: &Logged<'_>) -
         1 => v1::log(service, outbound, logged),
         _ => v2::log(service, outbound, logged),
     }
+}
+
+/// Two operators' logs are two logs; one that stands behind both names counts once.
+pub(crate) fn check_distinct(entries: &[Entry]) -> Result<(), ElsewhereError> {
+    let names: BTreeSet<&[u8]> = entries.iter().map(|entry| entry.log_id.key_id.0.as_slice()).collect();
+    if names.len() == entries.len() { Ok(()) } else { Err(ElsewhereError::SameLog) }
 }
 
 impl Number {

@@ -16,7 +16,7 @@ use crate::token::IdentityToken;
 use crate::{authority, clock, log};
 
 /// How many seconds a service's clock may be ahead of ours.
-const SKEW: u64 = 60;
+const SKEW: u64 = 10;
 
 /// A Sigstore that somebody else runs.
 pub struct Elsewhere<'a> {
@@ -105,7 +105,8 @@ impl<'a> Elsewhere<'a> {
         let stamps = stamps.collect::<Result<_, _>>()?;
         let logged = Logged { digest, signature: &signature, certificate: &certificate, payload };
         let entries = self.services.logs.iter().map(|service| log::log(service, self.outbound, &logged));
-        let entries = entries.collect::<Result<_, _>>()?;
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        log::check_distinct(&entries)?;
         let bundle = Parts { content, signature, certificate, stamps, entries }.write()?;
         let signer = Signer::Identity { identity: &expected.identity, issuer: &expected.issuer };
         let judgement = self.verifier.judge(&bundle, artifact, &signer, now().plus(SKEW));

@@ -194,6 +194,7 @@ codes! {
     LogOriginMismatch "log.origin_mismatch" Reject "The checkpoint is of a log that the trust root does not name." "Check that the anchor is this repository's; where its engine rotated its keys since, bring them: `chancery anchor update`.";
     LogLeafMismatch "log.leaf_mismatch" Reject "The decision is about another log entry." "The decision belongs to another signature; sign again.";
     LogSctMissing "log.sct_missing" Reject "The certificate carries no promise of its own logging." "Use certificates of the engine only.";
+    LogThreshold "log.threshold" Reject "Two entries that should stand in two logs stand in one." "Name logs of different operators in the signing config.";
     LogSctInvalid "log.sct_invalid" Reject "The certificate's promise of logging does not verify." "Use certificates of the engine only; where it rotated its keys since, bring them: `chancery anchor update`.";
     LogPromiseInvalid "log.promise_invalid" Reject "The log's signed promise of inclusion does not verify." "The entry was altered, or is another log's; sign again.";
     LogStateRegression "log.state_regression" Reject "The engine is behind a checkpoint that a client has seen." "Stop the engine and bring back its newest state; an older copy would sign a second tree.";
@@ -223,7 +224,7 @@ codes! {
     TimeMalformed "time.malformed" Reject "The time-stamp token is malformed or not in its canonical encoding." "Sign again.";
     TimeStatus "time.status" Reject "The time authority did not grant the request." "Ask the time authority's operator.";
     TimeImprintMismatch "time.imprint_mismatch" Reject "The token stamps other bytes than this signature." "The token belongs to another signature; sign again.";
-    TimeNonceMismatch "time.nonce_mismatch" Reject "The time authority answers another request than ours." "Treat the authority's answer as hostile; ask again.";
+    TimeNonce "time.nonce" Reject "The time authority answers another request than ours." "Treat the authority's answer as hostile; ask again.";
     TimeTsaUntrusted "time.tsa_untrusted" Reject "The token's authority is not in the trust root." "Check that the anchor is this repository's; where its engine rotated its keys since, bring them: `chancery anchor update`.";
     TimeTsaSignature "time.tsa_signature" Reject "The token's signature does not verify." "The token was altered; sign again.";
     TimeTsaEku "time.tsa_eku" Reject "The time authority's certificate is not for time-stamping alone." "Ask the time authority's operator.";

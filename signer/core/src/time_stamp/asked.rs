@@ -112,7 +112,7 @@ impl Coded for ReplyError {
         match self {
             Self::Imprint => Code::TimeImprintMismatch,
             Self::Malformed | Self::TooLarge { .. } => Code::TimeMalformed,
-            Self::Nonce => Code::TimeNonceMismatch,
+            Self::Nonce => Code::TimeNonce,
             Self::Status { .. } => Code::TimeStatus,
         }
     }

@@ -105,6 +105,7 @@ fn a_refusal_is_quoted_escaped_and_cut() {
 
 #[test]
 fn redirections_floods_and_failures_are_told_apart() {
+    // SRV-23, SRV-25.
     for kind in [Kind::Authority, Kind::Clock, Kind::Log] {
         let redirect = Deployment::answering(kind, |reply| {
             reply.status = 307;

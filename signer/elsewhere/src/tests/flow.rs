@@ -45,6 +45,8 @@ fn a_rekor_v1_log_alone_says_when() {
 fn several_logs_are_all_asked_and_all_judged() {
     let deployment = Deployment::honest().with_logs(&[2, 1]);
     assert_eq!(sign(&deployment).unwrap().judgement().log.len(), 2);
+    // LOG-18.
+    assert_eq!(refused(&Deployment::honest().with_logs(&[2, 2])), Code::LogThreshold);
     let lie = Deployment::answering(Kind::Log, |reply| {
         // Only the older log's answer has an entry under a name of its own.
         if !reply.body.starts_with(b"{\"canonicalizedBody\"") {

@@ -52,14 +52,15 @@ fn whoever_knows_better_names_the_subject() {
 
 #[test]
 fn a_token_that_cannot_sign_is_not_shown_to_anybody() {
-    for change in [
-        |claims: &mut Value| claims["exp"] = json!(now().unix()),
-        |claims| claims["exp"] = json!("soon"),
-        |claims| drop(claims.as_object_mut().unwrap().remove("exp")),
-        |claims| drop(claims.as_object_mut().unwrap().remove("iss")),
-        |claims| claims["iss"] = json!(["two"]),
-    ] {
-        assert_eq!(with(change), Err(Code::ElsewhereToken));
+    let changes = [
+        ("exp", json!(now().unix())),
+        ("exp", json!("soon")),
+        ("exp", Value::Null),
+        ("iss", Value::Null),
+        ("iss", json!([""])),
+    ];
+    for (claim, value) in changes {
+        assert_eq!(with(|claims| claims[claim] = value), Err(Code::ElsewhereToken));
     }
     let good = token(&claims());
     let long = "x".repeat(16 * 1024 + 1);

@@ -28,6 +28,7 @@ fn a_name_that_a_known_authority_vouches_for_is_asked() {
 
 #[test]
 fn nobody_else_is_asked_anything() {
+    // SRV-22.
     let (authority, stranger) = (Authority::new(), Authority::new());
     let mut client = right("localhost");
     client.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];

@@ -74,12 +74,17 @@ impl Entry {
         if let Some(promise) = promise {
             Members::of("inclusionPromise", promise, &["signedEntryTimestamp"])?.bytes("signedEntryTimestamp")?;
         }
-        let (size, checkpoint) = proof(members.optional("inclusionProof").ok_or(ForeignError::ProofMissing)?)?;
+        let kind = Kind::read(members.required("kindVersion")?)?;
+        let (at, size, checkpoint) = proof(members.optional("inclusionProof").ok_or(ForeignError::ProofMissing)?)?;
+        // Rekor v1 counts entries over several trees, Rekor v2 has one, and clients believe one number or the other.
+        if kind == Kind::HashedRekord2 && at != index {
+            return Err(ForeignError::Index);
+        }
         Ok(Self {
             log_id: Members::of("logId", members.required("logId")?, &["keyId"])?.bytes("keyId")?,
             index,
             promised_at: promise.map(|_| time),
-            kind: Kind::read(members.required("kindVersion")?)?,
+            kind,
             size,
             checkpoint,
             body: members.bytes("canonicalizedBody")?,
@@ -115,19 +120,24 @@ impl Entry {
     }
 }
 
-/// The size of the tree, and its checkpoint.
-fn proof(value: &Value) -> Result<(u64, String), ForeignError> {
+/// The place in the tree, the tree's size, and its checkpoint.
+fn proof(value: &Value) -> Result<(u64, u64, String), ForeignError> {
     let members = Members::of("inclusionProof", value, &["logIndex", "rootHash", "treeSize", "hashes", "checkpoint"])?;
-    members.number("logIndex")?;
-    members.bytes("rootHash")?;
+    let index = members.number("logIndex")?;
+    let root = members.bytes("rootHash")?;
     members.list("hashes", MAX_HASHES)?;
     let note = members.optional("checkpoint").ok_or(ForeignError::ProofMissing)?;
     let note = Members::of("checkpoint", note, &["envelope"])?.text("envelope")?;
     if note.len() > MAX_CHECKPOINT {
         return Err(ForeignError::TooLarge { what: "checkpoint", limit: MAX_CHECKPOINT, actual: note.len() });
     }
-    Checkpoint::from_text(note).map_err(|source| ForeignError::Checkpoint { source })?;
-    Ok((members.number("treeSize")?, note.to_owned()))
+    let signed = Checkpoint::from_text(note).map_err(|source| ForeignError::Checkpoint { source })?;
+    let size = members.number("treeSize")?;
+    // Some clients believe the checkpoint, some the proof's own words: a bundle is about one tree.
+    if root != signed.root_hash().as_bytes() || signed.tree_size() != size {
+        return Err(ForeignError::Root);
+    }
+    Ok((index, size, note.to_owned()))
 }
 
 impl Kind {

@@ -81,6 +81,9 @@ pub enum ForeignError {
     /// The bundle's word on the digest is wrong, though log and signature are about the artifact.
     #[error("the digest in the bundle is not the artifact's")]
     Hint,
+    /// A proof for another entry than this.
+    #[error("the entry and its inclusion proof give different places in the log")]
+    Index,
     /// Not JSON, or ambiguous.
     #[error("the bundle cannot be read")]
     Json {
@@ -166,6 +169,9 @@ pub enum ForeignError {
         /// How many.
         found: usize,
     },
+    /// A proof in another tree than the checkpoint's.
+    #[error("the inclusion proof and its checkpoint are of different trees")]
+    Root,
     /// A time-stamp nobody in the trust root vouches for.
     #[error("the time-stamp does not verify")]
     Stamp {
@@ -313,6 +319,7 @@ impl Coded for ForeignError {
             | Self::MemberUnknown { .. }
             | Self::StockBundle { .. }
             | Self::NotText { what: "bundle" } => Code::BundleJson,
+            Self::Index => Code::LogInclusionProof,
             Self::KeyMissing => Code::TrustKeyMissing,
             Self::LogLine | Self::LogUnknown => Code::LogOriginMismatch,
             Self::MaterialCount => Code::BundleMaterial,
@@ -323,6 +330,7 @@ impl Coded for ForeignError {
             Self::PayloadType { .. } => Code::DssePayloadType,
             Self::PredicateType => Code::IntotoPredicateType,
             Self::ProofMissing => Code::LogProofMissing,
+            Self::Root => Code::LogRootMismatch,
             Self::Stamp { source } => stamp(source),
             Self::StampCertificate => Code::TimeTsaUntrusted,
             Self::StampForm { .. } => Code::TimeMalformed,

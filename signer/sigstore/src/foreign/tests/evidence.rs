@@ -84,6 +84,15 @@ fn rejects_an_entry_without_proof_and_no_entry() {
         *entry(value, "/inclusionProof/hashes/0") = base64(Digest::of(b"x").as_bytes());
     });
     assert_eq!(refusal(&world, &proof), Code::LogInclusionProof);
+    // Where the proof's words and the checkpoint differ, clients disagree on which of them counts.
+    let root = altered(message(&world), |value| {
+        *entry(value, "/inclusionProof/rootHash") = base64(Digest::of(b"x").as_bytes());
+    });
+    assert_eq!(refusal(&world, &root), Code::LogRootMismatch);
+    let size = altered(message(&world), |value| *entry(value, "/inclusionProof/treeSize") = "3".into());
+    assert_eq!(refusal(&world, &size), Code::LogRootMismatch);
+    let index = altered(message(&world), |value| *entry(value, "/inclusionProof/logIndex") = "0".into());
+    assert_eq!(refusal(&world, &index), Code::LogInclusionProof);
     let note = altered(message(&world), |value| *entry(value, "/inclusionProof/checkpoint/envelope") = "x".into());
     assert_eq!(refusal(&world, &note), Code::LogCheckpointMalformed);
     let promise = altered(message(&world), |value| {
