@@ -27,7 +27,15 @@ sign_cosign() { cosign_with sign-blob "$1" "$2" artifact; }
 holds 'sigstore-python signs' sign_python "$(token)" python.json
 holds 'sigstore-js signs' sign_js "$(token)" js.json
 fails 'sigstore-js signs no envelope: it logs one as an entry that Rekor v2 has given up' sign_js "$(token)" none.json dsse
-SIGNED='python js'
+sign_ours() { # sign_ours TOKEN BUNDLE PATH
+    printf '%s' "$1" >token
+    "$BIN/chancery" artifact sign "$3" --json --trust-config main/client_trust_config.json --identity-token-file token --bundle "$2"
+}
+mkdir folder; echo one >folder/one
+holds 'ours signs, as one of them' sign_ours "$(token)" elsewhere.json artifact
+holds 'and a folder, by a statement about its manifest' sign_ours "$(token)" folder.json folder
+FOLDER=$(jq -r .artifact out)
+SIGNED='python js elsewhere'
 if [ -n "${COSIGN:-}" ]; then
     holds 'cosign sign-blob signs' sign_cosign "$(token)" blob.json
     echo '{"made": "by hand"}' >predicate
@@ -50,6 +58,11 @@ if [ -n "${COSIGN:-}" ]; then
     fails 'cosign: not as an attestation of another type' "$COSIGN/cosign" verify-blob-attestation --type custom \
         --trusted-root main/trusted_root.json --bundle attestation.json --certificate-identity "$BOB" --certificate-oidc-issuer "$ISSUER" artifact
 fi
+
+for judge in $JUDGES; do controls "$judge" main elsewhere.json "$BOB" "$ISSUER" artifact other; done
+for judge in js go ours; do
+    holds "$judge verifies the folder's statement, by its manifest's digest" "judge_$judge" main folder.json "$BOB" "$ISSUER" "$FOLDER"
+done
 
 # Ours names the reason.
 ours() { judge_ours main "$1" "${2:-$BOB}" "${3:-$ISSUER}" "${4:-artifact}"; }
