@@ -18,7 +18,7 @@ pub use error::TileError;
 /// Nodes of a full tile: 2 to the power of the height.
 pub const FULL_WIDTH: u16 = 256;
 /// Levels of the tree that one tile spans.
-pub(crate) const HEIGHT: u32 = 8;
+pub const HEIGHT: u32 = 8;
 /// The highest level the specification names.
 const MAX_LEVEL: u8 = 63;
 /// The first index at which positions would not fit a signed 64-bit number.

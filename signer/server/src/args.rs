@@ -229,6 +229,9 @@ pub struct Fsck {
     /// Directory of the engine's state.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
+    /// Check entries, tiles and checkpoints alone: neither events nor the rows that follow from them.
+    #[arg(long)]
+    pub log_only: bool,
     /// Answer with one JSON document.
     #[arg(long)]
     pub json: bool,

@@ -5,9 +5,12 @@
 //! statements, certificates and answers are those that entries and events tell. Every row that differs is named. All of
 //! it is one snapshot: a running engine is not disturbed and does not disturb.
 
+mod ahead;
 mod chain;
 mod difference;
+mod kept;
 mod lineage;
+mod piece;
 mod progress;
 mod rows;
 mod tree;
@@ -34,6 +37,7 @@ use crate::store::SqliteReader;
 use crate::{args, store};
 
 use difference::Differences;
+use lineage::PastLog;
 
 pub use difference::Difference;
 pub(crate) use progress::Progress;
@@ -47,9 +51,9 @@ pub struct Report {
     pub entries: u64,
     /// Root of the newest checkpoint.
     pub root: Option<Digest>,
-    /// Events in the chain.
-    pub events: u64,
-    event_head: Digest,
+    /// Events in the chain; none where the log alone was checked.
+    pub events: Option<u64>,
+    event_head: Option<Digest>,
     /// Every row that differs, at most a thousand.
     pub differences: Vec<Difference>,
     /// How many more there are.
@@ -65,21 +69,24 @@ impl Report {
     /// For people.
     pub fn text(&self) -> String {
         let root = self.root.map_or_else(|| "none".to_owned(), |root| root.to_string());
-        let Self { origin, entries, events, event_head, differences, further_differences, .. } = self;
+        let Self { origin, entries, differences, further_differences, .. } = self;
+        let log = format!("log {origin}: {entries} entries under the signed root {root}");
+        let (what, chain) = match (self.events, self.event_head) {
+            (Some(events), Some(newest)) => ("every row", format!("\n{events} events, the newest {newest}")),
+            _ => ("every entry", String::new()),
+        };
         let verdict = match u64::try_from(differences.len()).unwrap_or(u64::MAX).saturating_add(*further_differences) {
-            0 => "every row is what the log says".to_owned(),
+            0 => format!("{what} is what the log says"),
             count => format!("{count} differences"),
         };
-        format!(
-            "log {origin}: {entries} entries under the signed root {root}\n{events} events, the newest {event_head}\n{verdict}"
-        )
+        format!("{log}{chain}\n{verdict}")
     }
 }
 
 /// Checks the state named on the command line, and prints what was found.
 pub(crate) fn run(arguments: &args::Fsck, output: Output) -> Result<io::Result<ExitCode>, Failure> {
     let state = StateDirectory::open(&arguments.state).map_err(FsckError::from)?;
-    let report = check(&state)?;
+    let report = check_as(&state, if arguments.log_only { Extent::Log } else { Extent::Everything })?;
     for Difference { code, table, row, message, help, .. } in &report.differences {
         let text = format!("{table} `{row}`: {message}");
         Output::remark(&format!("error[{code}]: {}\nhelp: {help}", text.escape_debug()));
@@ -95,10 +102,24 @@ pub(crate) fn log_key(state: &StateDirectory) -> Result<LogKey, FsckError> {
     trust_root.log(&engine.deployment().origin).cloned().ok_or(FsckError::NoLog)
 }
 
+/// How much is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// Log, events and rows.
+    Everything,
+    /// Entries, tiles and checkpoints.
+    Log,
+}
+
 /// Checks everything stored in a state.
 ///
 /// Fails where nothing can be compared: no state, no key, or a newest checkpoint that is not this log's.
 pub fn check(state: &StateDirectory) -> Result<Report, FsckError> {
+    check_as(state, Extent::Everything)
+}
+
+/// Checks so much of a state; fails as [`check`] does.
+pub fn check_as(state: &StateDirectory, extent: Extent) -> Result<Report, FsckError> {
     let log = log_key(state)?;
     let snapshot = store::snapshot(state.path())?;
     let newest = snapshot.newest_checkpoint()?;
@@ -108,48 +129,60 @@ pub fn check(state: &StateDirectory) -> Result<Report, FsckError> {
     let past = lineage::check(state, &snapshot, &mut differences)?;
     let frontier = tree::check(&snapshot, &log, size, &mut differences)?;
     let stored = snapshot.state()?;
-    let events = stored.as_ref().map_or(0, |state| state.events);
-    let told = chain::check(&snapshot, &past, &log.origin, events, &mut differences)?;
-    check_ends(&snapshot, stored.as_ref(), &frontier, &told.chain, &mut differences)?;
-    if stored.is_some_and(|state| told.newest.is_some() && state.last_time != told.newest) {
-        differences.tell(Code::EngineRowAltered, "state", 1, "the newest time is not the newest event's");
-    }
-    let chain = told.chain;
-    rows::check(&snapshot, told.registry, &told.explained, &mut differences)?;
+    check_end(&snapshot, stored.as_ref(), &frontier, &mut differences)?;
+    let chain = match extent {
+        Extent::Everything => Some(check_rows(&snapshot, &past, &log.origin, stored.as_ref(), &mut differences)?),
+        Extent::Log => None,
+    };
     let (differences, further_differences) = differences.into_parts();
     Ok(Report {
         schema: "urn:chancery:fsck:v1",
         origin: log.origin,
         entries: size,
         root: checkpoint.map(|checkpoint| checkpoint.root),
-        events: chain.count,
-        event_head: chain.digest,
+        events: chain.map(|chain| chain.count),
+        event_head: chain.map(|chain| chain.digest),
         differences,
         further_differences,
     })
 }
 
-/// Tree and chain end where the state says, and nothing stands after the signed tree.
-fn check_ends(
+/// Events, and whatever the store keeps because of them.
+fn check_rows(
+    snapshot: &SqliteReader,
+    past: &[PastLog],
+    origin: &str,
+    stored: Option<&State>,
+    differences: &mut Differences,
+) -> Result<ChainHead, StoreError> {
+    let told = chain::check(snapshot, past, origin, stored.map_or(0, |state| state.events), differences)?;
+    let kept = stored.map_or(ChainHead { count: 0, ..told.chain }, |state| ChainHead {
+        count: state.events,
+        digest: state.event_head,
+    });
+    if kept != told.chain {
+        differences.tell(Code::EngineRowAltered, "state", 1, "the end of the chain is another than the events'");
+    }
+    if stored.is_some_and(|state| told.newest.is_some() && state.last_time != told.newest) {
+        differences.tell(Code::EngineRowAltered, "state", 1, "the newest time is not the newest event's");
+    }
+    rows::check(snapshot, told.registry, &told.explained, differences)?;
+    Ok(told.chain)
+}
+
+/// The tree ends where the state says, and nothing stands after the signed one.
+fn check_end(
     snapshot: &SqliteReader,
     state: Option<&State>,
     frontier: &Frontier,
-    chain: &ChainHead,
     differences: &mut Differences,
 ) -> Result<(), StoreError> {
     let size = frontier.size();
     if !snapshot.leaves(size, 1)?.is_empty() {
         differences.tell(Code::EngineRowUnfounded, "entries", size, "no checkpoint names it");
     }
-    let (edge, events, head) = match state {
-        Some(state) => (state.frontier.clone(), state.events, state.event_head),
-        None => (Frontier::new().encode(), 0, chain.digest),
-    };
-    if edge != frontier.encode() {
+    if state.map_or_else(|| Frontier::new().encode(), |state| state.frontier.clone()) != frontier.encode() {
         differences.tell(Code::EngineRowAltered, "state", 1, "the edge of the tree is another than the entries'");
-    }
-    if (events, head) != (chain.count, chain.digest) {
-        differences.tell(Code::EngineRowAltered, "state", 1, "the end of the chain is another than the events'");
     }
     Ok(())
 }

@@ -20,6 +20,14 @@ impl Frontier {
         Self { size: 0, nodes: Vec::new() }
     }
 
+    /// The edge of a tree that begins with complete subtrees of 2^`height` entries each and ends with `last`, which has
+    /// fewer: `subtrees` is the edge of the tree whose leaves are their roots.
+    // INVARIANT: `last` has less than 2^`height` entries; the set bits of the sum are those of both.
+    pub fn over(subtrees: &Self, height: u32, last: &Self) -> Self {
+        let nodes = [subtrees.nodes.as_slice(), last.nodes.as_slice()].concat();
+        Self { size: (subtrees.size << height) + last.size, nodes }
+    }
+
     /// Number of entries.
     pub const fn size(&self) -> u64 {
         self.size

@@ -1,27 +1,27 @@
 //! The event chain again, link by link, through every audit head, and with it the registry. Each event is compared with
-//! what the store keeps because of it: entry, statement, answer, certificate.
+//! what the store keeps because of it: entry and statement here, answer and certificate in [`super::kept`].
 
-use signer_core::canonical;
-use signer_core::certificate::Leaf;
+use std::sync::Arc;
+use std::thread;
+
 use signer_core::digest::Digest;
 use signer_core::dsse;
 use signer_core::log_entry::{self, LogError};
 use signer_core::reason::Code;
 use signer_core::statement::Statement;
 use signer_core::time::Timestamp;
-use signer_engine::event::{AnswerMark, ChainHead, Event, EventKind, MAX_EVENT};
+use signer_engine::event::{ChainHead, Event, EventKind};
 use signer_engine::ledger::{AuditHead, LastTree, SuccessionTerms};
-use signer_engine::rebuild::{Place, Registry, is_given_answer};
-use signer_engine::store::rows::{CheckpointRow, EventRow, PastLogRow, StatementRow};
+use signer_engine::rebuild::Registry;
+use signer_engine::store::rows::{CheckpointRow, PastLogRow, StatementRow};
 use signer_engine::store::{StoreError, StoreReader as _};
 
+use super::ahead::{self, Found};
 use super::difference::Differences;
+use super::kept::{Checking, Kept};
 use super::lineage::PastLog;
 use super::progress::Progress;
 use crate::store::SqliteReader;
-
-/// Rows read at once.
-const PAGE: u64 = 1024;
 
 /// What the chain tells.
 pub(super) struct Told {
@@ -48,36 +48,39 @@ pub(super) fn check(
     differences: &mut Differences,
 ) -> Result<Told, StoreError> {
     let first = past.first().map_or(origin, |past| past.row.origin.as_str());
-    let mut walk = Walk {
-        snapshot,
-        log: past.first().map_or(snapshot, |past| &past.reader),
-        past: past.iter(),
-        differences,
-        chain: ChainHead::empty(first),
-        newest: None,
-        registry: Registry::default(),
-        explained: Explained::default(),
-        place: 0,
-        head: None,
-    };
-    let mut progress = Progress::new("events", events);
-    let mut start = 0;
-    walk.load_head()?;
-    loop {
-        let page = snapshot.event_rows(start, PAGE)?;
-        let Some(last) = page.last() else { break };
-        start = last.number.saturating_add(1);
-        for row in page {
-            walk.take(&row)?;
+    // A running engine may add more meanwhile, which is no part of the snapshot.
+    let end = snapshot.events_end()?;
+    thread::scope(|scope| {
+        let mut walk = Walk {
+            snapshot,
+            log: past.first().map_or(snapshot, |past| &past.reader),
+            past: past.iter(),
+            differences,
+            chain: ChainHead::empty(first),
+            newest: None,
+            registry: Registry::default(),
+            statements: 0,
+            kept: Checking::start(scope, snapshot),
+            place: 0,
+            head: None,
+        };
+        let mut progress = Progress::new("events", events);
+        walk.load_head()?;
+        for page in ahead::events(scope, snapshot.again(), 0..end) {
+            for found in page? {
+                walk.take(found)?;
+            }
+            progress.reached(walk.chain.count);
         }
-        progress.reached(walk.chain.count);
-    }
-    walk.end();
-    let Walk { chain, newest, registry, explained, .. } = walk;
-    Ok(Told { chain, newest, registry, explained })
+        walk.end();
+        let Walk { chain, newest, registry, statements, kept, differences, .. } = walk;
+        let kept = kept.end(differences)?;
+        let explained = Explained { answers: kept.answers, certificates: kept.certificates, statements };
+        Ok(Told { chain, newest, registry, explained })
+    })
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'scope> {
     snapshot: &'a SqliteReader,
     /// Where the entries are that events are about.
     log: &'a SqliteReader,
@@ -87,7 +90,9 @@ struct Walk<'a> {
     chain: ChainHead,
     newest: Option<Timestamp>,
     registry: Registry,
-    explained: Explained,
+    /// Statements that some event explains.
+    statements: u64,
+    kept: Checking<'scope>,
     /// Index of the next entry.
     place: u64,
     head: Option<Head>,
@@ -95,36 +100,32 @@ struct Walk<'a> {
 
 /// The next checkpoint, with the audit head under it where that can be read.
 struct Head {
-    row: CheckpointRow,
+    row: Arc<CheckpointRow>,
     said: Option<AuditHead>,
 }
 
-impl Walk<'_> {
-    fn take(&mut self, row: &EventRow) -> Result<(), StoreError> {
-        while self.chain.count < row.number {
+impl Walk<'_, '_> {
+    fn take(&mut self, found: Found) -> Result<(), StoreError> {
+        while self.chain.count < found.number {
             self.differences.tell(Code::EngineRowMissing, "events", self.chain.count, "the event is gone");
             self.chain.count = self.chain.count.saturating_add(1);
         }
         let before = self.chain;
-        let is_whole = Digest::of(&row.document) == row.digest;
         // Where the document was altered, the digest beside it may still be the one that was chained.
-        self.chain = ChainHead { count: before.count.saturating_add(1), digest: row.digest };
-        match canonical::from_slice::<Event>(&row.document, MAX_EVENT) {
-            Ok(event) if is_whole => {
-                if event.number != before.count || event.previous != before.digest {
-                    let message = "the event does not follow from the one before it";
-                    self.differences.tell(Code::LogConsistency, "events", row.number, message);
-                }
-                self.newest = Some(event.time);
-                if event.kind == EventKind::Succession {
-                    self.succeed()?;
-                }
-                self.compare(&event)?;
+        self.chain = ChainHead { count: before.count.saturating_add(1), digest: found.digest };
+        if let Some(event) = found.event {
+            if event.number != before.count || event.previous != before.digest {
+                let message = "the event does not follow from the one before it";
+                self.differences.tell(Code::LogConsistency, "events", found.number, message);
             }
-            Ok(_) | Err(_) => {
-                let message = "the event is not the one that was chained";
-                self.differences.tell(Code::EngineRowAltered, "events", row.number, message);
+            self.newest = Some(event.time);
+            if event.kind == EventKind::Succession {
+                self.succeed()?;
             }
+            self.compare(&event)?;
+        } else {
+            let message = "the event is not the one that was chained";
+            self.differences.tell(Code::EngineRowAltered, "events", found.number, message);
         }
         self.pass_heads()
     }
@@ -156,11 +157,15 @@ impl Walk<'_> {
             (Some(payload), Some(place)) => self.statement(event, payload, place)?,
             _ => None,
         };
-        if let Some(mark) = &event.answer {
-            self.answer(event, mark, place)?;
+        if let Some(mark) = event.answer {
+            let place = match (place, event.about, &self.head) {
+                (Some(index), Some(leaf), Some(head)) => Some((index, leaf, Arc::clone(&head.row))),
+                _ => None,
+            };
+            self.kept.take(Kept::Answer { event: event.number, mark, place });
         }
         if let (EventKind::Issuance, Some(session), Some(digest)) = (event.kind, &event.session, event.about) {
-            self.certificate(event.number, session, &digest)?;
+            self.kept.take(Kept::Certificate { event: event.number, session: session.clone(), digest });
         }
         // A statement that is lost has been told already.
         if event.statement.is_some() == statement.is_some()
@@ -199,12 +204,12 @@ impl Walk<'_> {
     }
 
     fn found_statement(&mut self, leaf: &Digest, number: u64) -> Result<Option<StatementRow>, StoreError> {
-        self.explained.statements = self.explained.statements.saturating_add(1);
+        self.statements = self.statements.saturating_add(1);
         let row = self.snapshot.statement(leaf);
         match row {
             Ok(Some(row)) => Ok(Some(row)),
             Ok(None) => {
-                self.explained.statements = self.explained.statements.saturating_sub(1);
+                self.statements = self.statements.saturating_sub(1);
                 let message = format!("the statement of event {number} is gone");
                 self.differences.tell(Code::EngineRowMissing, "statements", leaf, message);
                 Ok(None)
@@ -215,41 +220,6 @@ impl Walk<'_> {
             }
             Err(error) => Err(error),
         }
-    }
-
-    fn answer(&mut self, event: &Event, mark: &AnswerMark, place: Option<u64>) -> Result<(), StoreError> {
-        let Some(document) = self.snapshot.answer(&mark.key)? else {
-            let message = format!("the answer of event {} is gone", event.number);
-            self.differences.tell(Code::EngineRowMissing, "answers", mark.key, message);
-            return Ok(());
-        };
-        self.explained.answers = self.explained.answers.saturating_add(1);
-        let place = match (place, event.about, &self.head) {
-            (Some(index), Some(leaf), Some(head)) => Some(Place { index, leaf, checkpoint: &head.row }),
-            _ => None,
-        };
-        if !is_given_answer(&document, mark, place.as_ref()) {
-            let message = format!("it is not the answer that event {} gave", event.number);
-            self.differences.tell(Code::EngineRowAltered, "answers", mark.key, message);
-        }
-        Ok(())
-    }
-
-    fn certificate(&mut self, number: u64, session: &str, digest: &Digest) -> Result<(), StoreError> {
-        let Some(row) = self.snapshot.certificate(digest)? else {
-            let message = format!("the certificate of event {number} is gone");
-            self.differences.tell(Code::EngineRowMissing, "certificates", digest, message);
-            return Ok(());
-        };
-        self.explained.certificates = self.explained.certificates.saturating_add(1);
-        let is_issued = Digest::of(&row.der) == *digest
-            && row.session == session
-            && Leaf::parse(&row.der).is_ok_and(|leaf| Digest::of(leaf.public_key().point()) == row.key);
-        if !is_issued {
-            let message = format!("it is not the certificate that event {number} issued");
-            self.differences.tell(Code::EngineRowAltered, "certificates", digest, message);
-        }
-        Ok(())
     }
 
     /// Goes past every audit head that was signed at this point of the chain.
@@ -300,7 +270,7 @@ impl Walk<'_> {
             let message = "the newest entry under a checkpoint is no audit head, or its statement is lost or altered";
             self.differences.tell(Code::LogConsistency, "statements", place, message);
         }
-        self.head = Some(Head { row, said });
+        self.head = Some(Head { row: Arc::new(row), said });
         Ok(())
     }
 

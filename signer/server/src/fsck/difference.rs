@@ -41,6 +41,14 @@ impl Differences {
         self.told.push(Difference { code, severity: code.severity(), table, row, message, help: code.help() });
     }
 
+    /// Takes over what was found elsewhere, and how much more.
+    pub(super) fn extend(&mut self, told: Vec<Difference>, untold: u64) {
+        let room = MAX_TOLD.saturating_sub(self.told.len());
+        let over = u64::try_from(told.len().saturating_sub(room)).unwrap_or(u64::MAX);
+        self.told.extend(told.into_iter().take(room));
+        self.untold = self.untold.saturating_add(untold).saturating_add(over);
+    }
+
     pub(super) fn into_parts(self) -> (Vec<Difference>, u64) {
         (self.told, self.untold)
     }

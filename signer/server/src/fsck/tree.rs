@@ -1,31 +1,24 @@
-//! The tree again from every entry, against every checkpoint and every stored node. Entries are read and hashed on as
-//! many threads as there are cores; the tree grows on one.
+//! The tree again from every entry, against every checkpoint and every stored node. Pieces of it are read on as many
+//! threads as there are cores; one puts them together, which takes a hash for each tile and a few for each checkpoint.
 
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use signer_core::checkpoint::Checkpoint;
-use signer_core::digest::Digest;
 use signer_core::merkle::Frontier;
-use signer_core::reason::{Code, Coded as _};
+use signer_core::reason::Code;
 use signer_core::trust_root::LogKey;
 use signer_engine::store::rows::CheckpointRow;
 use signer_engine::store::{StoreError, StoreReader as _};
-use signer_log::NodeBuilder;
+use signer_log::tile::HEIGHT;
+use signer_log::{Node, NodeBuilder};
 
 use super::difference::Differences;
+use super::piece::{self, Mark, PIECE, Piece};
 use super::progress::Progress;
 use crate::store::SqliteReader;
 
-/// Entries of one piece of work.
-const PIECE: u64 = 4096;
-/// Checkpoints read at once.
-const PAGE: u64 = 1024;
-
-/// Place, hash of the body, stored hash.
-type Hashed = (u64, Digest, Option<Digest>);
-type Pieces = Receiver<Result<Vec<Hashed>, StoreError>>;
+type Pieces = Receiver<Result<Piece, StoreError>>;
 
 /// Replays the first `size` entries; gives the edge of their tree.
 pub(super) fn check(
@@ -34,42 +27,57 @@ pub(super) fn check(
     size: u64,
     differences: &mut Differences,
 ) -> Result<Frontier, StoreError> {
-    let workers = u64::try_from(thread::available_parallelism().map_or(1, NonZero::get)).unwrap_or(1);
     thread::scope(|scope| {
+        let workers = workers();
         let pieces: Vec<Pieces> = (0..workers)
             .map(|worker| {
                 let (send, receive) = sync_channel(4);
                 let reader = snapshot.again();
-                scope.spawn(move || hash(&reader, size, worker, workers, &send));
+                scope.spawn(move || read(&reader, log, size, (worker, workers), &send));
                 receive
             })
             .collect();
-        let mut growing = Growing::new(snapshot, log, size, differences);
+        let mut growing = Growing {
+            snapshot,
+            tiles: Frontier::new(),
+            open: Frontier::new(),
+            nodes: NodeBuilder::new(),
+            sound: Some(0),
+            differences,
+        };
+        let mut progress = Progress::new("entries", size);
+        let mut done = 0;
         for worker in pieces.iter().cycle() {
-            if growing.frontier.size() >= size {
-                break;
-            }
             // A worker that is done with its pieces has nothing more to say.
             let Ok(piece) = worker.recv() else { break };
-            for hashed in piece? {
-                growing.take(hashed)?;
+            let piece = piece?;
+            done = piece.entries.saturating_add(done);
+            growing.take(piece)?;
+            progress.reached(done);
+            if done >= size {
+                break;
             }
         }
-        growing.end(size)
+        Ok(Frontier::over(&growing.tiles, HEIGHT, &growing.open))
     })
 }
 
+/// How many threads read at once.
+pub(super) fn workers() -> u64 {
+    u64::try_from(thread::available_parallelism().map_or(1, NonZero::get)).unwrap_or(1)
+}
+
 /// Every `workers`th piece, from the `worker`th on.
-fn hash(
+fn read(
     reader: &SqliteReader,
+    log: &LogKey,
     size: u64,
-    worker: u64,
-    workers: u64,
-    send: &SyncSender<Result<Vec<Hashed>, StoreError>>,
+    (worker, workers): (u64, u64),
+    send: &SyncSender<Result<Piece, StoreError>>,
 ) {
     let mut start = worker.saturating_mul(PIECE);
     while start < size {
-        let piece = reader.hashed_entries(start, start.saturating_add(PIECE).min(size));
+        let piece = piece::read(reader, log, start, start.saturating_add(PIECE).min(size));
         if send.send(piece).is_err() {
             return;
         }
@@ -79,103 +87,59 @@ fn hash(
 
 struct Growing<'a> {
     snapshot: &'a SqliteReader,
-    log: &'a LogKey,
-    frontier: Frontier,
+    /// The edge of the tree whose leaves are full tiles.
+    tiles: Frontier,
+    /// The edge of the tile that is still open.
+    open: Frontier,
     nodes: NodeBuilder,
-    checkpoints: std::vec::IntoIter<CheckpointRow>,
-    next: Option<CheckpointRow>,
     /// Size of the last checkpoint whose root fits, until one does not.
     sound: Option<u64>,
-    progress: Progress,
     differences: &'a mut Differences,
 }
 
-impl<'a> Growing<'a> {
-    fn new(snapshot: &'a SqliteReader, log: &'a LogKey, size: u64, differences: &'a mut Differences) -> Self {
-        Self {
-            snapshot,
-            log,
-            frontier: Frontier::new(),
-            nodes: NodeBuilder::new(),
-            checkpoints: Vec::new().into_iter(),
-            next: None,
-            sound: Some(0),
-            progress: Progress::new("entries", size),
-            differences,
-        }
-    }
-
-    fn take(&mut self, (place, computed, stored): Hashed) -> Result<(), StoreError> {
-        while self.frontier.size() < place {
-            let missing = self.frontier.size();
-            self.differences.tell(Code::EngineRowMissing, "entries", missing, "the entry is gone");
-            self.push(Digest::from_bytes([0; 32]))?;
-        }
-        if stored != Some(computed) {
-            self.differences.tell(
-                Code::EngineRowAltered,
-                "entries",
-                place,
-                "body and leaf hash do not belong together",
-            );
-        }
-        self.push(computed)
-    }
-
-    fn push(&mut self, leaf: Digest) -> Result<(), StoreError> {
-        self.frontier.push(leaf);
-        for node in self.nodes.push(leaf) {
-            let stored = self.snapshot.nodes(node.level, node.index, 1)?;
-            if stored != [node.hash] && self.sound.is_some() {
-                let row = format!("{}/{}", node.level, node.index);
-                self.differences.tell(Code::EngineRowAltered, "nodes", row, "it is not the root of its tile");
+impl Growing<'_> {
+    fn take(&mut self, piece: Piece) -> Result<(), StoreError> {
+        let (told, untold) = piece.differences;
+        self.differences.extend(told, untold);
+        for mark in piece.marks {
+            match mark {
+                Mark::Tile { root, stored } => {
+                    let index = self.tiles.size();
+                    self.compare_node(Node { level: 1, index, hash: root }, stored == Some(root));
+                    self.tiles.push(root);
+                    // Roots of tiles are to level 2 what entries are to level 1.
+                    for node in self.nodes.push(root) {
+                        let node = Node { level: node.level.saturating_add(1), ..node };
+                        let stored = self.snapshot.nodes(node.level, node.index, 1)?;
+                        self.compare_node(node, stored == [node.hash]);
+                    }
+                }
+                Mark::Checkpoint { row, fault, open } => {
+                    if let Some((code, message)) = fault {
+                        self.differences.tell(code, "checkpoints", row.size, message);
+                    }
+                    self.compare(&row, &open);
+                }
             }
         }
-        let size = self.frontier.size();
-        if self.upcoming()?.is_some_and(|row| row.size == size)
-            && let Some(row) = self.next.take()
-        {
-            self.compare(&row);
-        }
-        self.progress.reached(size);
+        self.open = piece.open;
         Ok(())
     }
 
-    /// The checkpoint that comes next.
-    fn upcoming(&mut self) -> Result<Option<&CheckpointRow>, StoreError> {
-        if self.next.is_none() {
-            self.next = self.checkpoints.next();
+    fn compare_node(&mut self, node: Node, is_stored: bool) {
+        if !is_stored && self.sound.is_some() {
+            let row = format!("{}/{}", node.level, node.index);
+            self.differences.tell(Code::EngineRowAltered, "nodes", row, "it is not the root of its tile");
         }
-        if self.next.is_none() {
-            let after = self.frontier.size().saturating_sub(1);
-            self.checkpoints = self.snapshot.checkpoints_after(after, PAGE)?.into_iter();
-            self.next = self.checkpoints.next();
-        }
-        Ok(self.next.as_ref())
     }
 
-    fn compare(&mut self, row: &CheckpointRow) {
-        match Checkpoint::verify(&row.note, &self.log.origin, &self.log.key) {
-            Ok(signed) if (signed.size, signed.root) == (row.size, row.root) => {}
-            Ok(_) => self.differences.tell(Code::EngineRowAltered, "checkpoints", row.size, "note and row differ"),
-            Err(error) => self.differences.tell(error.code(), "checkpoints", row.size, error),
-        }
-        if row.root == self.frontier.root() {
+    fn compare(&mut self, row: &CheckpointRow, open: &Frontier) {
+        if row.root == Frontier::over(&self.tiles, HEIGHT, open).root() {
             self.sound = self.sound.map(|_| row.size);
         } else if let Some(from) = self.sound.take() {
             let last = row.size.saturating_sub(1);
             let message = format!("the entries from {from} to {last} do not lead to the root that was signed");
             self.differences.tell(Code::LogConsistency, "checkpoints", row.size, message);
         }
-    }
-
-    /// The edge of the tree over `size` entries; those that are gone are told.
-    fn end(mut self, size: u64) -> Result<Frontier, StoreError> {
-        while self.frontier.size() < size {
-            let missing = self.frontier.size();
-            self.differences.tell(Code::EngineRowMissing, "entries", missing, "the entry is gone");
-            self.push(Digest::from_bytes([0; 32]))?;
-        }
-        Ok(self.frontier)
     }
 }

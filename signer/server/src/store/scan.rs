@@ -5,7 +5,6 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use signer_core::digest::Digest;
-use signer_core::merkle;
 use signer_core::protocol::AgentRecord;
 use signer_engine::store::StoreError;
 use signer_engine::store::rows::{CheckpointRow, EventRow, GrantRow, PersonRow, PromptRow, SessionRow, State};
@@ -108,15 +107,30 @@ impl SqliteReader {
         })
     }
 
-    /// Places of entries from `start` below `end` with two leaf hashes: the body's, computed here, and the stored one.
-    pub fn hashed_entries(&self, start: u64, end: u64) -> Result<Vec<(u64, Digest, Option<Digest>)>, StoreError> {
+    /// Checkpoints over more than `start` and at most `end` entries, in order.
+    pub fn checkpoints_between(&self, start: u64, end: u64) -> Result<Vec<CheckpointRow>, StoreError> {
+        let sql = "SELECT * FROM checkpoints WHERE size > ?1 AND size <= ?2 ORDER BY size";
+        self.all("checkpoints", sql, [number(start)?, number(end)?], read_checkpoint)
+    }
+
+    /// The number after the last event.
+    pub fn events_end(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT ifnull(max(number) + 1, 0) AS number FROM events";
+        Ok(self.all("events", sql, [], |columns| columns.count("number"))?.into_iter().next().unwrap_or_default())
+    }
+
+    /// Shows place, body and stored leaf hash of each entry from `start` below `end`, in order, where `SQLite` holds them:
+    /// a copy of each body would cost as much as its hash.
+    pub fn each_entry(&self, start: u64, end: u64, mut show: impl FnMut(u64, &[u8], &[u8])) -> Result<(), StoreError> {
         let sql = "SELECT place, body, leaf FROM entries WHERE place >= ?1 AND place < ?2 ORDER BY place";
-        self.all("entries", sql, [number(start)?, number(end)?], |columns| {
-            let blob = |at: usize| columns.row.get_ref(at).map_err(refused);
-            let ValueRef::Blob(body) = blob(1)? else { return Err(columns.corrupt()) };
-            let stored = blob(2)?.as_blob().ok().and_then(|leaf| Digest::try_from(leaf).ok());
-            // Hashed where `SQLite` holds it: a copy of each body would cost as much as its hash.
-            Ok((columns.count("place")?, merkle::leaf_hash(body), stored))
+        self.each("entries", sql, [number(start)?, number(end)?], |columns| {
+            let blob = |at: usize| match columns.row.get_ref(at).map_err(refused)? {
+                ValueRef::Blob(bytes) => Ok(bytes),
+                _ => Err(columns.corrupt()),
+            };
+            let place = columns.row.get::<_, i64>(0).map_err(refused)?;
+            show(u64::try_from(place).map_err(|_| columns.corrupt())?, blob(1)?, blob(2)?);
+            Ok(())
         })
     }
 
