@@ -6,7 +6,6 @@ use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::asn1::{BitString, GeneralizedTime, OctetString, UtcTime, Utf8StringRef};
 use der::{DateTime, Encode};
 use spki::AlgorithmIdentifierOwned;
-use x509_cert::certificate::{Certificate, TbsCertificate, Version};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::name::Name;
@@ -23,9 +22,14 @@ use crate::profile::{self, Profile};
 use crate::reason::{Code, Coded};
 use crate::sct::{Promise, SctError};
 use crate::time::{TimeError, Timestamp, Window};
+use crate::tlv::{self, CONTEXT_0, INTEGER, SEQUENCE};
 
 /// Longest name of an organisation (RFC 5280 appendix A, ub-organization-name).
 const MAX_ORGANIZATION: usize = 64;
+/// `version` of version 3, which stands under `[0]` (RFC 5280 4.1).
+const VERSION_3: [u8; 5] = [CONTEXT_0, 3, INTEGER, 1, 2];
+/// `[3]`, constructed, around the extensions.
+const EXTENSIONS: u8 = 0xa3;
 
 /// A key that issues, and the certificate that says so.
 #[derive(Clone, Copy)]
@@ -62,7 +66,8 @@ pub fn root(organization: &str, key: &dyn SignP256, window: Window, serial: [u8;
     let public_key = key.public();
     let name = name::authority(organization, profile::ROOT.common_name.unwrap_or_default())?;
     let draft = Draft { profile: &profile::ROOT, subject: name.clone(), public_key: &public_key, window, serial };
-    let der = sign(draft.tbs(&name, &public_key, &[])?, key)?;
+    let identifier = name::authority_key_identifier(&public_key)?;
+    let der = sign(&draft.tbs(&name, &identifier, &[])?, key)?;
     let made = Parsed::parse(&der, &profile::ROOT)?;
     made.check_issued_by(&made)?;
     Ok(der)
@@ -116,17 +121,22 @@ pub fn longest_life(profile: &Profile, now: Timestamp, root_der: &[u8]) -> Resul
 }
 
 /// An authority that issues leaves, read once.
-pub struct Issuer(Parsed);
+pub struct Issuer {
+    parsed: Parsed,
+    /// What its leaves name it by beside its name.
+    identifier: Vec<u8>,
+}
 
 impl Issuer {
     /// Reads the authority's certificate. Fails where it is for another key.
     pub fn read(authority: &Authority<'_>) -> Result<Self, IssueError> {
-        read_authority(authority, &profile::ISSUING).map(Self)
+        let parsed = read_authority(authority, &profile::ISSUING)?;
+        Ok(Self { identifier: name::authority_key_identifier(parsed.key())?, parsed })
     }
 
     /// Whether a leaf names this authority, and not one before it, as its issuer.
     pub fn is_named_by(&self, leaf: &Leaf) -> bool {
-        leaf.parsed().names_issuer(&self.0).unwrap_or(false)
+        leaf.parsed().names(self.parsed.subject(), &self.identifier).unwrap_or(false)
     }
 }
 
@@ -143,11 +153,12 @@ pub fn leaf(
 /// The same for who issues many. `key` must be the issuer's.
 pub fn leaf_by(
     request: &LeafRequest<'_>,
-    Issuer(issuer): &Issuer,
+    issuer: &Issuer,
     key: &dyn SignP256,
     ct_key: &dyn SignP256,
     now_ms: u64,
 ) -> Result<Vec<u8>, IssueError> {
+    let Issuer { parsed: issuer, identifier } = issuer;
     if *issuer.key() != key.public() {
         return Err(IssueError::OtherKey);
     }
@@ -164,12 +175,10 @@ pub fn leaf_by(
         window: request.window,
         serial: request.serial,
     };
-    let mut tbs = draft.tbs(issuer.subject(), issuer.key(), &values)?;
-    let promise = Promise::make(ct_key, now_ms, issuer.key(), &tbs.to_der()?)?;
-    let last =
-        Extension { extn_id: oid::SCT_LIST, critical: false, extn_value: OctetString::new(promise.to_extension()?)? };
-    tbs.extensions.get_or_insert_default().push(last);
-    let der = sign(tbs, key)?;
+    let mut tbs = draft.tbs(issuer.subject(), identifier, &values)?;
+    let promise = Promise::make(ct_key, now_ms, issuer.key(), &tbs.to_der())?;
+    tbs.extend(oid::SCT_LIST, false, promise.to_extension()?)?;
+    let der = sign(&tbs, key)?;
     // All a verifier checks but the signature, which the library has just made with the issuer's own key.
     Leaf::parse(&der)?.parsed().check_names_issuer(issuer)?;
     Ok(der)
@@ -186,7 +195,8 @@ fn under_root(
     let organization = name::organization(issuer.subject()).ok_or(IssueError::Organization)?;
     let subject = name::authority(&organization, profile.common_name.unwrap_or_default())?;
     let draft = Draft { profile, subject, public_key, window, serial };
-    let der = sign(draft.tbs(issuer.subject(), issuer.key(), &[])?, root.key)?;
+    let identifier = name::authority_key_identifier(issuer.key())?;
+    let der = sign(&draft.tbs(issuer.subject(), &identifier, &[])?, root.key)?;
     Parsed::parse(&der, profile)?.check_issued_by(&issuer)?;
     Ok(der)
 }
@@ -210,44 +220,62 @@ impl Draft<'_> {
     fn tbs(
         self,
         issuer: &Name,
-        issuer_key: &P256Public,
+        issuer_identifier: &[u8],
         values: &[(ObjectIdentifier, Vec<u8>)],
-    ) -> Result<TbsCertificate, IssueError> {
-        let mut extensions = Vec::with_capacity(self.profile.extensions.len());
+    ) -> Result<Tbs, IssueError> {
+        let validity =
+            Validity { not_before: time(self.window.start.to_der()?)?, not_after: time(self.window.end.to_der()?)? };
+        let head = [
+            VERSION_3.to_vec(),
+            serial_number(self.serial)?.to_der()?,
+            algorithm().to_der()?,
+            issuer.to_der()?,
+            validity.to_der()?,
+            self.subject.to_der()?,
+            self.public_key.to_spki_der()?,
+        ];
+        let mut tbs = Tbs { head: head.concat(), extensions: Vec::with_capacity(self.profile.extensions.len()) };
         for rule in self.profile.extensions.iter().filter(|rule| rule.oid != oid::SCT_LIST) {
             let value = match rule.value.to_der()? {
                 Some(fixed) => fixed,
                 None if rule.oid == SubjectKeyIdentifier::OID => name::subject_key_identifier(self.public_key)?,
-                None if rule.oid == AuthorityKeyIdentifier::OID => name::authority_key_identifier(issuer_key)?,
+                None if rule.oid == AuthorityKeyIdentifier::OID => issuer_identifier.to_vec(),
                 None => {
                     let given = values.iter().find(|(oid, _)| *oid == rule.oid);
                     given.map(|(_, value)| value.clone()).ok_or(IssueError::NoValue { oid: rule.oid })?
                 }
             };
-            let extn_value = OctetString::new(value)?;
-            extensions.push(Extension { extn_id: rule.oid, critical: rule.critical, extn_value });
+            tbs.extend(rule.oid, rule.critical, value)?;
         }
-        Ok(TbsCertificate {
-            version: Version::V3,
-            serial_number: serial_number(self.serial)?,
-            signature: algorithm(),
-            issuer: issuer.clone(),
-            validity: Validity {
-                not_before: time(self.window.start.to_der()?)?,
-                not_after: time(self.window.end.to_der()?)?,
-            },
-            subject: self.subject,
-            subject_public_key_info: self.public_key.to_spki()?,
-            issuer_unique_id: None,
-            subject_unique_id: None,
-            extensions: Some(extensions),
-        })
+        Ok(tbs)
     }
 }
 
-fn sign(tbs_certificate: TbsCertificate, key: &dyn SignP256) -> Result<Vec<u8>, IssueError> {
-    let signature = BitString::from_bytes(&key.sign_p256(&tbs_certificate.to_der()?)?)?;
-    Ok(Certificate { tbs_certificate, signature_algorithm: algorithm(), signature }.to_der()?)
+/// `TBSCertificate` in pieces that are written once: a leaf is written with its promise and without.
+struct Tbs {
+    /// Everything before the extensions.
+    head: Vec<u8>,
+    extensions: Vec<Vec<u8>>,
+}
+
+impl Tbs {
+    fn extend(&mut self, extn_id: ObjectIdentifier, critical: bool, value: Vec<u8>) -> Result<(), IssueError> {
+        let extension = Extension { extn_id, critical, extn_value: OctetString::new(value)? };
+        self.extensions.push(extension.to_der()?);
+        Ok(())
+    }
+
+    fn to_der(&self) -> Vec<u8> {
+        let extensions: Vec<&[u8]> = self.extensions.iter().map(Vec::as_slice).collect();
+        let extensions = tlv::write(EXTENSIONS, &[&tlv::write(SEQUENCE, &extensions)]);
+        tlv::write(SEQUENCE, &[&self.head, &extensions])
+    }
+}
+
+fn sign(tbs: &Tbs, key: &dyn SignP256) -> Result<Vec<u8>, IssueError> {
+    let tbs = tbs.to_der();
+    let signature = BitString::from_bytes(&key.sign_p256(&tbs)?)?.to_der()?;
+    Ok(tlv::write(SEQUENCE, &[&tbs, &algorithm().to_der()?, &signature]))
 }
 
 /// RFC 5758 3.2: no parameters.

@@ -107,8 +107,12 @@ impl Parsed {
 
     /// Whether this certificate says that `issuer` issued it: by name and by key.
     pub(crate) fn names_issuer(&self, issuer: &Self) -> Result<bool, CertificateError> {
-        let identifier = name::authority_key_identifier(&issuer.key)?;
-        Ok(self.issuer() == issuer.subject() && self.extension(AuthorityKeyIdentifier::OID)? == identifier)
+        self.names(issuer.subject(), &name::authority_key_identifier(&issuer.key)?)
+    }
+
+    /// The same for who has made the key's identifier before.
+    pub(crate) fn names(&self, issuer: &Name, identifier: &[u8]) -> Result<bool, CertificateError> {
+        Ok(self.issuer() == issuer && self.extension(AuthorityKeyIdentifier::OID)? == identifier)
     }
 
     /// Checks that `issuer` did issue it, for a life inside its own.

@@ -3,6 +3,7 @@
 mod openssl;
 
 use der::Decode;
+use x509_cert::certificate::Certificate;
 
 use super::*;
 use crate::certificate::tests::world::*;
@@ -111,7 +112,7 @@ fn refuses_organisations_that_cannot_be_shown() {
 #[test]
 fn the_promise_stays_true_after_2049() {
     // GeneralizedTime in root and issuing authority.
-    let start = crate::time::Timestamp::from_unix(2_530_000_000).unwrap();
+    let start = Timestamp::from_unix(2_530_000_000).unwrap();
     let window = Window { start, end: start.plus(300 * DAY) };
     let root = Keyed::root(window);
     let made = Keyed::under(&root, window, issuing);
