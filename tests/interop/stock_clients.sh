@@ -64,6 +64,36 @@ for judge in js go ours; do
     holds "$judge verifies the folder's statement, by its manifest's digest" "judge_$judge" main folder.json "$BOB" "$ISSUER" "$FOLDER"
 done
 
+# An older log: Rekor v1's own code reads what we propose and writes the entries; the engine certifies and stamps.
+mkdir older
+"$GO/rekor1" older/log.der >rekor1.url 2>rekor1.err & RUNNING="$RUNNING $!"
+appears rekor1.url
+jq --arg key "$(base64 -w0 older/log.der)" --arg id "$(openssl dgst -sha256 -binary older/log.der | base64 -w0)" '.tlogs += [.tlogs[0]
+    | .baseUrl = "https://rekor.chancery.example" | .publicKey.rawBytes = $key | .publicKey.keyDetails = "PKIX_ECDSA_P256_SHA_256" | .logId.keyId = $id]' \
+    main/trusted_root.json >older/trusted_root.json
+jq --arg url "$(cat rekor1.url)" '.rekorTlogUrls |= map(.url = $url | .majorApiVersion = 1)' main/signing_config.json >older/signing_config.json
+jq '.tsaUrls = []' older/signing_config.json >older/without_clock.json
+jq --slurpfile root older/trusted_root.json --slurpfile config older/signing_config.json '.trustedRoot = $root[0] | .signingConfig = $config[0]' \
+    main/client_trust_config.json >older/client_trust_config.json
+sign_older() { # sign_older CONFIG TOKEN BUNDLE PATH
+    printf '%s' "$2" >token
+    "$BIN/chancery" artifact sign "$4" --signing-config "older/$1.json" --trusted-root older/trusted_root.json --identity-token-file token --bundle "$3"
+}
+holds 'ours signs through Rekor v1' sign_older signing_config "$(token)" older.json artifact
+holds 'and where that log alone says when' sign_older without_clock "$(token)" promised.json artifact
+holds 'and a folder' sign_older signing_config "$(token)" older_folder.json folder
+for judge in $JUDGES; do
+    for bundle in older promised; do
+        holds "$judge verifies what Rekor v1 logged: $bundle" "judge_$judge" older $bundle.json "$BOB" "$ISSUER" artifact
+    done
+    controls "$judge" older older.json "$BOB" "$ISSUER" artifact main
+done
+for judge in js go ours; do
+    holds "$judge verifies the folder's statement in Rekor v1" "judge_$judge" older older_folder.json "$BOB" "$ISSUER" "$FOLDER"
+done
+refuses log.origin_mismatch 'ours signs nothing under a trust root that does not know the log' "$BIN/chancery" artifact sign artifact \
+    --signing-config older/signing_config.json --trusted-root main/trusted_root.json --identity-token-file <(token) --bundle none.json
+
 # Ours names the reason.
 ours() { judge_ours main "$1" "${2:-$BOB}" "${3:-$ISSUER}" "${4:-artifact}"; }
 part() { python3 "$INTEROP/lib/alter.py" "$1" python.json >altered.json; ours altered.json; }

@@ -33,6 +33,22 @@ fn refuses_addresses_that_others_reach() {
 }
 
 #[test]
+fn refuses_authorities_that_vouch_for_nobody() {
+    let world = World::new();
+    let (owner, issuers, authorities) = (world.owner(), world.state().join("oidc.json"), world.state().join("ca.pem"));
+    let issuer = serde_json::json!({
+        "url": "https://idp.example.org", "audiences": ["sigstore"], "identity": { "kind": "email" },
+    });
+    fs::write(&issuers, serde_json::json!({ "issuers": [issuer] }).to_string()).unwrap();
+    let serve = |ca: &str| code(&world.run(&["serve", "--credential-file", owner.to_str().unwrap(), "--ca", ca]));
+    for text in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        fs::write(&authorities, text).unwrap();
+        assert_eq!(serve(authorities.to_str().unwrap()), (Some(1), "tls.roots".to_owned()), "{text}");
+    }
+    assert_eq!(serve("/nowhere/ca.pem").1, "internal.io");
+}
+
+#[test]
 fn refuses_a_state_that_others_may_read() {
     let world = World::new();
     fs::set_permissions(world.state().join("keys.sealed"), fs::Permissions::from_mode(0o644)).unwrap();
