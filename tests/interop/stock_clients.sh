@@ -86,7 +86,8 @@ for judge in $JUDGES; do
     for bundle in older promised; do
         holds "$judge verifies what Rekor v1 logged: $bundle" "judge_$judge" older $bundle.json "$BOB" "$ISSUER" artifact
     done
-    controls "$judge" older older.json "$BOB" "$ISSUER" artifact main
+    # Where a log says when, these pass over a time-stamp that does not verify.
+    UNREAD='python-time-stamp go-time-stamp cosign-time-stamp' controls "$judge" older older.json "$BOB" "$ISSUER" artifact main
 done
 for judge in js go ours; do
     holds "$judge verifies the folder's statement in Rekor v1" "judge_$judge" older older_folder.json "$BOB" "$ISSUER" "$FOLDER"

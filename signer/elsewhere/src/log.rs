@@ -99,6 +99,7 @@ pub(crate) fn check_distinct(entries: &[Entry]) -> Result<(), ElsewhereError> {
 }
 
 impl Number {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
     const fn is_zero(&self) -> bool {
         self.0 == 0
     }

@@ -3,6 +3,7 @@
 //! As its specification and stock clients have it: a service counts within its window and with an interface we speak; of
 //! one operator the highest interface counts, the newest of several; then the selector says how many operators.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -118,7 +119,7 @@ fn eligible<'a>(
         }
     }
     let mut best: Vec<_> = by_operator.into_values().collect();
-    best.sort_by(|left, right| rank(right).cmp(&rank(left)));
+    best.sort_by_key(|service| Reverse(rank(service)));
     Ok(best)
 }
 

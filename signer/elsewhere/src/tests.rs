@@ -28,7 +28,7 @@ const CONTENT: &[u8] = b"content";
 
 /// Signs `CONTENT` itself with the services of a deployment.
 fn sign(deployment: &Deployment) -> Result<Proven, Code> {
-    sign_as(deployment, &Content::Bytes { digest: Digest::of(CONTENT) }, &SUBJECT.to_owned())
+    sign_as(deployment, &Content::Bytes { digest: Digest::of(CONTENT) }, SUBJECT)
 }
 
 fn sign_as(deployment: &Deployment, content: &Content<'_>, identity: &str) -> Result<Proven, Code> {

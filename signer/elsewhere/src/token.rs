@@ -32,7 +32,8 @@ struct Claims {
     /// GitLab's: the pipeline's definition, as `HOST/PROJECT//PATH@REF`.
     ci_config_ref_uri: Option<String>,
     /// Dex's: the issuer behind the issuer.
-    federated_claims: Option<Federated>,
+    #[serde(rename = "federated_claims")]
+    federated: Option<Federated>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +66,7 @@ impl IdentityToken {
 
     /// Who will stand in the certificate as issuer.
     pub fn issuer(&self) -> &str {
-        self.claims.federated_claims.as_ref().map_or(&self.claims.iss, |federated| &federated.connector_id)
+        self.claims.federated.as_ref().map_or(&self.claims.iss, |federated| &federated.connector_id)
     }
 
     /// Who will stand in it as subject, as far as claims of that kind tell.

@@ -57,17 +57,15 @@ impl Outbound {
         let origin = Origin::of(call.url).ok_or_else(|| OutboundError::Address { url: call.url.to_owned() })?;
         let agent = if origin.is_protected() { self.protected()? } else { &self.plain };
         let failed = |error| OutboundError::of(error, call.most);
-        let (media, body) = call.body.unwrap_or_default();
         let mut request = Request::builder().uri(call.url).header(header::ACCEPT, call.accept);
         if let (Some(headers), Some(bearer)) = (request.headers_mut(), call.bearer) {
             headers.insert(header::AUTHORIZATION, secret(bearer).map_err(|error| failed(error.into()))?);
         }
-        let sent = match call.body {
-            None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
-            Some(_) => {
-                let request = request.method(Method::POST).header(header::CONTENT_TYPE, media);
-                request.body(body).map_err(ureq::Error::from).and_then(|request| agent.run(request))
-            }
+        let sent = if let Some((media, body)) = call.body {
+            let request = request.method(Method::POST).header(header::CONTENT_TYPE, media);
+            request.body(body).map_err(ureq::Error::from).and_then(|request| agent.run(request))
+        } else {
+            request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request))
         };
         let mut response = sent.map_err(failed)?;
         if response.status().is_redirection() {

@@ -33,6 +33,7 @@ controls() {
     for part in signature certificate time-stamp proof body; do
         # These two make the body again for themselves and never look at the one that came.
         case $judge-$part in go-body | cosign-body) continue ;; esac
+        [[ " ${UNREAD:-} " != *" $judge-$part "* ]] || continue
         python3 "$INTEROP/lib/alter.py" $part "$bundle" >"$SCRATCH/altered.json"
         fails "$judge: not with a bit of its $part flipped" "judge_$judge" "$published" "$SCRATCH/altered.json" "$identity" "$issuer" "$file"
     done

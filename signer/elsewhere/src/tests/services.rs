@@ -63,7 +63,7 @@ impl Deployment {
             World::new(),
             move |of, body| {
                 if of == kind {
-                    twist(body)
+                    twist(body);
                 }
             },
             |_, _| (),
@@ -77,7 +77,7 @@ impl Deployment {
             |_, _| (),
             move |of, reply| {
                 if of == kind {
-                    twist(reply)
+                    twist(reply);
                 }
             },
         )

@@ -35,9 +35,9 @@ fn a_question_carries_what_it_is_given_and_nothing_else() {
 
 #[test]
 fn every_status_but_a_redirection_is_an_answer() {
-    for status in ["200 OK", "204 No Content", "404 Not Found", "500 Internal Server Error"] {
-        let (answer, _) = answered(&format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
-        assert_eq!(answer.unwrap().status.to_string(), status[..3]);
+    for status in [200, 204, 404, 500] {
+        let (answer, _) = answered(&format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n"));
+        assert_eq!(answer.unwrap().status, status);
     }
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let answer = format!("HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
