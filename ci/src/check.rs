@@ -64,6 +64,7 @@ impl Court<'_> {
         let bench = Bench { base: &base, newest: &newest, commit, changes: &changes };
         if let Err(reasons) = Accepted::new(verified, &bench) {
             verdict.reasons.extend(reasons);
+            verdict.reasons.extend(unwitnessed(&newest, &verdict));
         }
         verdict.reasons.extend(governed.err().map(|error| error.reason()));
         verdict.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.severity));
@@ -181,6 +182,13 @@ fn brings(changes: &ChangeList, version: u32) -> bool {
     changes.entries().iter().any(|entry| entry.path == path.as_bytes() && entry.content().is_some())
 }
 
+/// Where policy refuses a commit that the anchor's witnesses have not vouched for, that may be why.
+fn unwitnessed(governance: &Governance, verdict: &SubjectVerdict) -> Option<Reason> {
+    let is_own = verdict.time_assurance == Some(TimeAssurance::Own) && governance.anchor.terms().witnesses.is_some();
+    let message = "the commit's checkpoint carries no quorum of the anchor's witnesses";
+    is_own.then(|| Reason::new(Code::LogWitnessQuorum, message))
+}
+
 /// What is worth saying without changing the verdict.
 fn remarks(commit: &Commit, verdict: &SubjectVerdict) -> Vec<Reason> {
     let mut remarks = Vec::new();
@@ -216,7 +224,7 @@ impl Judge<SignedCommit> for Bench<'_> {
         };
         let facts = ChangeFacts::new(&subject.provenance, self.changes, &leaf.identity().scope).of_kind(kind);
         let context = AcceptContext {
-            time_assurance: TimeAssurance::Own,
+            time_assurance: subject.countersigned().time_assurance,
             trust: self.newest.anchor.trust(),
             approvals: Vec::new(),
         };

@@ -4,6 +4,7 @@ use signer_core::anchor::AnchorError;
 use signer_core::reason::{Code, Coded};
 use signer_core::repository_config::ConfigError;
 use signer_core::trust_root::TrustRootError;
+use signer_core::witness_policy::WitnessPolicyError;
 use signer_git::change::ChangeListError;
 use signer_git::object::ObjectError;
 use signer_git::repository::RepositoryError;
@@ -116,6 +117,9 @@ pub enum RunError {
     /// The trust root inside the anchor.
     #[error(transparent)]
     TrustRoot(#[from] TrustRootError),
+    /// The witness policy inside the anchor.
+    #[error(transparent)]
+    Witnesses(#[from] WitnessPolicyError),
 }
 
 impl Coded for RunError {
@@ -141,6 +145,7 @@ impl Coded for RunError {
             Self::TagUnknown { .. } => Code::HistUnknownRevision,
             Self::TargetForeign { .. } => Code::ScopeTarget,
             Self::TrustRoot(error) => error.code(),
+            Self::Witnesses(error) => error.code(),
         }
     }
 }

@@ -12,6 +12,7 @@ use signer_core::repository_config::{self, RepositoryConfig};
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
 use signer_core::verify::Verifier;
+use signer_core::witness_policy::WitnessPolicy;
 use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
 use signer_policy::PolicySet;
@@ -144,14 +145,19 @@ impl Governments {
         Ok(Governance { anchor, policy, verifier })
     }
 
-    /// One verifier for each trust root, so that certificates are certified once.
+    /// One verifier for each trust root and its witnesses, so that certificates are certified once.
     pub fn verifier(&self, anchor: &Anchor) -> Result<Arc<Verifier>, RunError> {
-        let text = anchor.terms().trust_root.as_bytes();
-        let digest = Digest::of(text);
+        let terms = anchor.terms();
+        let witnesses = terms.witnesses.as_deref();
+        let text = terms.trust_root.as_bytes();
+        // No trust root holds a zero byte.
+        let digest = Digest::of_parts(&[text, &[0], witnesses.unwrap_or_default().as_bytes()]);
         if let Some(verifier) = self.lock().verifiers.get(&digest) {
             return Ok(Arc::clone(verifier));
         }
-        let verifier = Arc::new(Verifier::new(TrustRoot::from_json(text)?, self.now));
+        let witnesses = witnesses.map(WitnessPolicy::parse).transpose()?;
+        let verifier = Verifier::new(TrustRoot::from_json(text)?, self.now).with_witnesses(witnesses);
+        let verifier = Arc::new(verifier);
         self.lock().verifiers.insert(digest, Arc::clone(&verifier));
         Ok(verifier)
     }

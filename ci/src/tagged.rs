@@ -5,7 +5,7 @@ use std::sync::Arc;
 use signer_core::accept::{Accepted, Judge};
 use signer_core::decision::Decision;
 use signer_core::reason::{Code, Coded, Reason};
-use signer_core::verdict::{Kind, Outcome, SubjectVerdict, TimeAssurance};
+use signer_core::verdict::{Kind, Outcome, SubjectVerdict};
 use signer_core::verify::{Signed as _, SignedTag, Tagged};
 use signer_git::object::{ObjectKind, RawObject, Signed};
 use signer_git::repository::Repository;
@@ -94,7 +94,7 @@ impl Judge<SignedTag> for Bench<'_> {
         let matter =
             Matter::Tag { repository: subject.provenance.repository.clone(), name: subject.provenance.name.clone() };
         let context = AcceptContext {
-            time_assurance: TimeAssurance::Own,
+            time_assurance: subject.countersigned().time_assurance,
             trust: self.governance.anchor.trust(),
             approvals: Vec::new(),
         };

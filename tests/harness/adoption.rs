@@ -57,6 +57,7 @@ impl World {
             protected: vec![TARGET.parse().unwrap()],
             adoption: self.checkout.head().map(|head| self.adoption(&head)),
             trust_root: String::from_utf8(self.office.trust(self.now()).to_json()).unwrap(),
+            witnesses: None,
             policy: self.policy().digest(),
             keyholders: vec![keyholder("ada", &self.keyholder)],
             threshold: 1,

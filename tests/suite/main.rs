@@ -3,6 +3,7 @@
 mod anchors;
 mod artifacts;
 mod commits;
+mod cosignatures;
 mod every_bit;
 mod git_protocol;
 mod history;

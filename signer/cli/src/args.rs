@@ -345,6 +345,9 @@ pub struct AnchorCreate {
     /// The protected ref work is meant for [default: the branch checked out]
     #[arg(long, value_name = "REF")]
     pub target: Option<String>,
+    /// Witnesses whose cosignatures count in this repository: a C2SP tlog-policy
+    #[arg(long, value_name = "FILE")]
+    pub witness_policy: Option<PathBuf>,
     /// Where to put a copy of the anchor, to be handed to verifiers
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -363,6 +366,9 @@ pub struct AnchorUpdate {
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repo: PathBuf,
+    /// Witnesses whose cosignatures count from now on: a C2SP tlog-policy, or `none` [default: as before]
+    #[arg(long, value_name = "FILE|none")]
+    pub witness_policy: Option<PathBuf>,
     /// Where to put a copy of the anchor, to be handed to verifiers
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -11,8 +11,9 @@ use signer_core::dsse;
 use signer_core::protocol::{Base64, Countersignature};
 use signer_core::reason::{Code, Reason};
 use signer_core::trust_root::TrustRoot;
-use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, TimeAssurance, Verdict};
-use signer_core::verify::Verifier;
+use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
+use signer_core::verify::{Signed, Verifier};
+use signer_core::witness_policy::WitnessPolicy;
 use signer_policy::{AcceptContext, PolicySet};
 use signer_wire::Secret;
 use signer_wire::bytes::Bytes;
@@ -106,7 +107,9 @@ impl Ground {
         let anchor = anchor(config, directory)?;
         let policy = policy(&anchor, directory)?;
         let trust = TrustRoot::from_json(anchor.terms().trust_root.as_bytes())?;
-        Ok(Self { verifier: Verifier::new(trust, clock::now()), anchor, policy })
+        let witnesses = anchor.terms().witnesses.as_deref().map(WitnessPolicy::parse).transpose()?;
+        let verifier = Verifier::new(trust, clock::now()).with_witnesses(witnesses);
+        Ok(Self { verifier, anchor, policy })
     }
 
     /// The stock Sigstore verifier's judgement, beside our own steps.
@@ -116,9 +119,10 @@ impl Ground {
         Ok(())
     }
 
-    /// What is known when policy is asked.
-    pub fn context(&self) -> AcceptContext {
-        AcceptContext { time_assurance: TimeAssurance::Own, trust: self.anchor.trust(), approvals: Vec::new() }
+    /// What is known of something signed when policy is asked.
+    pub fn context(&self, signed: &impl Signed) -> AcceptContext {
+        let time_assurance = signed.countersigned().time_assurance;
+        AcceptContext { time_assurance, trust: self.anchor.trust(), approvals: Vec::new() }
     }
 
     /// The verdict document over one subject.

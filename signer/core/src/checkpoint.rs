@@ -1,8 +1,8 @@
 //! Checkpoints of the log: C2SP `tlog-checkpoint` inside a C2SP signed note, signed with Ed25519.
 //!
-//! An embedded checkpoint has the log's signature line first and nothing that the trust root does not name after it
-//! (docs/formats.md F3); it names no witness, so no cosignature may stand there. A published checkpoint carries the
-//! cosignatures of witnesses ([`Published`]); lines of strangers in it are ignored.
+//! An embedded checkpoint has the log's signature line, then cosignatures of the witnesses that its reader knows, in the
+//! reader's order, and nothing else (docs/formats.md F3). In a published checkpoint ([`Published`]) lines of strangers are
+//! ignored.
 
 mod cosignature;
 mod error;
@@ -67,14 +67,31 @@ impl Checkpoint {
     ///
     /// Fails on any byte that signing again would not produce, apart from the signature's value.
     pub fn verify(text: &str, origin: &str, key: &Ed25519Public) -> Result<Self, CheckpointError> {
+        Self::verify_cosigned(text, origin, key, &[]).map(|(checkpoint, _)| checkpoint)
+    }
+
+    /// Reads an embedded checkpoint that witnesses may have cosigned: the log's line, then one line at most of each of
+    /// `witnesses`, in their order.
+    ///
+    /// Fails on any other line, and where one does not verify.
+    pub fn verify_cosigned(
+        text: &str,
+        origin: &str,
+        key: &Ed25519Public,
+        witnesses: &[VerifierKey],
+    ) -> Result<(Self, Vec<Cosignature>), CheckpointError> {
         let (note, checkpoint) = read(text, origin)?;
-        let [line, strangers @ ..] = note.lines.as_slice() else { return Err(CheckpointError::Unsigned) };
+        let [line, others @ ..] = note.lines.as_slice() else { return Err(CheckpointError::Unsigned) };
         check_line(&note, line, origin, key)?;
-        if strangers.is_empty() {
-            Ok(checkpoint)
-        } else {
-            Err(CheckpointError::UnknownSignature { lines: strangers.len() })
+        let mut known = witnesses.iter().enumerate();
+        let mut found = Vec::with_capacity(others.len());
+        for (read, line) in others.iter().enumerate() {
+            let Some((place, witness)) = known.find(|(_, witness)| published::is_by(line, witness)) else {
+                return Err(CheckpointError::UnknownSignature { lines: others.len().saturating_sub(read) });
+            };
+            found.push(cosignature::verify(note.text, line, place, witness)?);
         }
+        Ok((checkpoint, found))
     }
 
     /// Reads a checkpoint as a log publishes it: lines of unknown keys are ignored, in any order.

@@ -12,7 +12,7 @@ mod protobuf;
 #[cfg(test)]
 mod tests;
 
-use crate::checkpoint::{self, Checkpoint, CheckpointError};
+use crate::checkpoint::{self, Checkpoint, CheckpointError, Cosignature, VerifierKey};
 use crate::crypto::Ed25519Public;
 use crate::digest::Digest;
 use crate::merkle;
@@ -86,10 +86,20 @@ impl LogEntry {
     ///
     /// Fails where the entry is another log's, the checkpoint is not the log's or of another tree, or the proof fails.
     pub fn verify(&self, body: &[u8], log: &LogKeyParts<'_>) -> Result<Digest, LogError> {
+        self.verify_cosigned(body, log, &[]).map(|(leaf, _)| leaf)
+    }
+
+    /// The same where the checkpoint may carry cosignatures of these witnesses, which are returned.
+    pub fn verify_cosigned(
+        &self,
+        body: &[u8],
+        log: &LogKeyParts<'_>,
+        witnesses: &[VerifierKey],
+    ) -> Result<(Digest, Vec<Cosignature>), LogError> {
         if self.log_id != checkpoint::log_id(log.origin, log.key) {
             return Err(LogError::LogId { origin: log.origin.to_owned() });
         }
-        let checkpoint = Checkpoint::verify(&self.checkpoint, log.origin, log.key)?;
+        let (checkpoint, cosignatures) = Checkpoint::verify_cosigned(&self.checkpoint, log.origin, log.key, witnesses)?;
         if checkpoint.size != self.size {
             return Err(LogError::SizeMismatch { proof: self.size, checkpoint: checkpoint.size });
         }
@@ -98,7 +108,7 @@ impl LogEntry {
         }
         let leaf = merkle::leaf_hash(body);
         merkle::verify_inclusion(&leaf, self.index, self.size, &self.hashes, &self.root)?;
-        Ok(leaf)
+        Ok((leaf, cosignatures))
     }
 
     fn check_limits(&self) -> Result<(), LogError> {

@@ -8,6 +8,7 @@ mod countersigned;
 mod error;
 mod prompt;
 mod statement;
+mod witnesses;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,13 +19,15 @@ use crate::digest::Digest;
 use crate::identity::Subject;
 use crate::time::Timestamp;
 use crate::trust_root::TrustRoot;
-use crate::verdict::{Assurance, DecisionShown, Kind, LogPlace, Outcome, Signer, SubjectVerdict, TimeAssurance};
+use crate::verdict::{Assurance, DecisionShown, Kind, LogPlace, Outcome, Signer, SubjectVerdict};
+use crate::witness_policy::WitnessPolicy;
 
 pub use commit::{SignedCommit, SignedTag, Tagged};
 pub use countersigned::Countersigned;
 pub use error::VerifyError;
 pub use prompt::SignedPrompt;
 pub use statement::SignedStatement;
+use witnesses::Witnesses;
 
 /// Something all steps of docs/formats.md held for. Made in this module only.
 #[derive(Debug)]
@@ -49,6 +52,7 @@ const MEMORY: usize = 4096;
 /// commits cost one chain.
 pub struct Verifier {
     trust: TrustRoot,
+    witnesses: Option<Witnesses>,
     now: Timestamp,
     certified: RwLock<HashMap<Digest, Arc<Certified>>>,
 }
@@ -56,7 +60,13 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier under `trust`; `now` only bounds times that lie in the future (attack TIME-18).
     pub fn new(trust: TrustRoot, now: Timestamp) -> Self {
-        Self { trust, now, certified: RwLock::default() }
+        Self { trust, witnesses: None, now, certified: RwLock::default() }
+    }
+
+    /// The same, to which the cosignatures of these witnesses count. Without them an embedded checkpoint carries none.
+    #[must_use]
+    pub fn with_witnesses(self, policy: Option<WitnessPolicy>) -> Self {
+        Self { witnesses: policy.map(Witnesses::new), ..self }
     }
 
     /// The trust root it checks against.
@@ -101,7 +111,7 @@ pub trait Signed {
             signer: Some(signer(countersigned.leaf.leaf(), decision)),
             sigstore_signer: None,
             signed_at: Some(countersigned.time),
-            time_assurance: Some(TimeAssurance::Own),
+            time_assurance: Some(countersigned.time_assurance),
             log: Some(LogPlace {
                 origin: decision.log.origin.clone(),
                 index: decision.log.index,

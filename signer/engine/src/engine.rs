@@ -151,6 +151,11 @@ impl Engine {
         Ok(self.reader.newest_checkpoint()?.map(|row| row.note))
     }
 
+    /// The checkpoint that was signed at exactly this size.
+    pub fn checkpoint_of(&self, size: u64) -> Result<Option<String>, Refusal> {
+        Ok(self.reader.checkpoint(size)?.map(|row| row.note))
+    }
+
     /// When the newest checkpoint was signed: the last entry under it is the audit head of its batch.
     fn checkpoint_time(&self) -> Result<Option<Timestamp>, Refusal> {
         let Some(newest) = self.reader.newest_checkpoint()? else { return Ok(None) };
@@ -201,7 +206,8 @@ impl Engine {
         let (seen, known) = match past_log::named(&self.past_logs, note) {
             Some(past) => past.look_up(note)?,
             None => {
-                let seen = Checkpoint::verify(note, &self.deployment.origin, &self.log_key)?;
+                // Whoever cosigned it: what counts is whether we signed it.
+                let seen = Checkpoint::verify_published(note, &self.deployment.origin, &self.log_key)?;
                 let known = self.reader.checkpoint(seen.size)?;
                 (seen, known)
             }

@@ -29,7 +29,7 @@ pub enum Shelf {
 impl PastLog {
     /// A checkpoint that claims this origin, verified, and what the store holds at its size.
     pub(crate) fn look_up(&self, note: &str) -> Result<(Checkpoint, Option<CheckpointRow>), Refusal> {
-        let seen = Checkpoint::verify(note, &self.row.origin, &self.key)?;
+        let seen = Checkpoint::verify_published(note, &self.row.origin, &self.key)?;
         let known = self.reader.checkpoint(seen.size)?;
         Ok((seen, known))
     }

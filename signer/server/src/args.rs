@@ -138,6 +138,9 @@ pub struct Serve {
     /// Answer what enters the log only once the policy's quorum has cosigned it.
     #[arg(long, requires = "witness_policy")]
     pub witness_quorum: bool,
+    /// Embed the cosignatures in what is answered. The anchors of all repositories must name these witnesses first.
+    #[arg(long, requires = "witness_quorum")]
+    pub witness_embed: bool,
     /// Let everybody who reaches the server read checkpoint, tiles and entries, not the owner and open sessions alone.
     #[arg(long)]
     pub public_log: bool,

@@ -121,7 +121,7 @@ fn witnessing(
 ) -> Result<Option<(Witnessing, Asking)>, ServeError> {
     let Some(path) = &arguments.witness_policy else { return Ok(None) };
     let release = if arguments.witness_quorum {
-        Release::Witnessed { patience: witnessing::PATIENCE }
+        Release::Witnessed { patience: witnessing::PATIENCE, embeds: arguments.witness_embed }
     } else {
         Release::Recorded
     };

@@ -55,7 +55,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 /// A file that only its owner may read.
-fn private(path: &Path) -> Result<File, StoreError> {
+pub(crate) fn private(path: &Path) -> Result<File, StoreError> {
     OpenOptions::new()
         .read(true)
         .write(true)

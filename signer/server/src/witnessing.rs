@@ -6,6 +6,7 @@
 //! they do.
 
 mod ask;
+mod cosigned;
 mod error;
 mod round;
 mod standing;
@@ -29,6 +30,8 @@ use tokio::time;
 
 use crate::clock::Clock;
 use crate::state::StateDirectory;
+
+use cosigned::{Cosigned, with_checkpoint};
 
 pub use error::WitnessingError;
 pub(crate) use round::Asking;
@@ -60,6 +63,8 @@ pub enum Release {
     Witnessed {
         /// How long they wait.
         patience: Duration,
+        /// Whether they carry the cosignatures: then the very checkpoint of each is cosigned.
+        embeds: bool,
     },
 }
 
@@ -77,6 +82,7 @@ pub struct Witnessing {
     standings: Arc<Standings>,
     release: Release,
     publishes_witnessed_only: bool,
+    cosigned: Option<Arc<Cosigned>>,
 }
 
 impl Witnessing {
@@ -102,21 +108,35 @@ impl Witnessing {
         let nudge = Arc::new(Notify::new());
         let standings = Arc::new(Standings::of(&policy));
         let publishes_witnessed_only = policy.asks_for_witnesses();
+        let cosigned = match release {
+            Release::Witnessed { embeds: true, .. } => Some(Arc::new(Cosigned::open(state.path(), log.name())?)),
+            Release::Witnessed { embeds: false, .. } | Release::Recorded => None,
+        };
         let asking = Asking::new(policy, log, state, clock, witnessed, Arc::clone(&nudge), Arc::clone(&standings))?;
-        Ok((Self { newest, nudge, standings, release, publishes_witnessed_only }, asking))
+        let asking = asking.keeping(cosigned.clone());
+        Ok((Self { newest, nudge, standings, release, publishes_witnessed_only, cosigned }, asking))
     }
 
-    /// Lets an answer leave: at once, or when a quorum has cosigned a tree that holds its entry.
-    pub(crate) async fn release(&self, answer: &Answer) -> Result<(), Refusal> {
+    /// Lets an answer leave: at once, or when a quorum has cosigned a tree that holds its entry, with the cosignatures
+    /// where they are embedded.
+    pub(crate) async fn release(&self, answer: Answer) -> Result<Answer, Refusal> {
         // Where nobody waits, the log is looked at once in a while, and the witnesses are not asked for every batch.
-        let (Release::Witnessed { patience }, Some(size)) = (self.release, size_of(answer)?) else { return Ok(()) };
+        let (Release::Witnessed { patience, .. }, Some(size)) = (self.release, size_of(&answer)?) else {
+            return Ok(answer);
+        };
         let mut newest = self.newest.clone();
         if newest.borrow().as_ref().is_none_or(|held| held.size < size) {
+            if let Some(cosigned) = &self.cosigned {
+                cosigned.want(size);
+            }
             self.nudge.notify_one();
         }
         let witnessed = newest.wait_for(|held| held.as_ref().is_some_and(|held| held.size >= size));
         if let Ok(Ok(_)) = time::timeout(patience, witnessed).await {
-            return Ok(());
+            return match &self.cosigned {
+                Some(cosigned) => Ok(with_checkpoint(answer, cosigned.find(size)?)?),
+                None => Ok(answer),
+            };
         }
         let message = format!("no quorum has cosigned a checkpoint over {size} entries; they are recorded");
         Err(Refusal::new(Code::LogWitnessQuorum, message))

@@ -9,6 +9,7 @@ use signer_core::digest::Digest;
 use signer_core::git_name::RefName;
 use signer_core::reason::Code;
 use signer_core::repository_config::RepositoryConfig;
+use signer_core::witness_policy::{self, WitnessPolicy};
 use signer_git::change::ChangeReader;
 use signer_git::object_id::ObjectFormat as GitFormat;
 use signer_git::repository::Repository;
@@ -69,7 +70,8 @@ pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted
     let key = keyholder::open_or_make(config, &owner)?;
     let id = RepositoryId::from_random(crypto::random().map_err(Failure::crypto)?);
     let policy = PolicySet::baseline()?;
-    let terms = terms(config, &repository, id, &target, &policy, &person, &key)?;
+    let mut terms = terms(config, &repository, id, &target, &policy, &person, &key)?;
+    terms.witnesses = arguments.witness_policy.as_deref().map(witnesses).transpose()?;
     let file = anchor::sign(terms, &[&key])?;
     write_folder(&top, &RepositoryConfig { repository: id, target }, &policy, &file)?;
     let commit = commit(config, &top, "Adopt the repository under Chancery", &person)?;
@@ -105,10 +107,22 @@ fn terms(
         protected: vec![target.clone()],
         adoption: adoption(repository)?,
         trust_root,
+        witnesses: None,
         policy: policy.digest(),
         keyholders: vec![Keyholder { name: person.to_owned(), key: KeyholderKey(key.public()) }],
         threshold: 1,
     })
+}
+
+/// The text of a witness policy.
+pub(crate) fn witnesses(path: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::io(path, &error);
+    if std::fs::metadata(path).map_err(failed)?.len() > u64::try_from(witness_policy::MAX_BYTES).unwrap_or(u64::MAX) {
+        return Err(Failure::new(Code::LogWitnessPolicy, format_args!("`{}` is too large", path.display())));
+    }
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    WitnessPolicy::parse(&text)?;
+    Ok(text)
 }
 
 fn adoption(repository: &Repository) -> Result<Option<Adoption>, Failure> {

@@ -25,6 +25,11 @@ pub(crate) fn update(config: &Config, arguments: &AnchorUpdate) -> Result<Exit, 
     terms.policy = policy.digest();
     terms.trust_root = String::from_utf8(config.engine()?.trust()?)
         .map_err(|_| Failure::new(Code::TrustMalformed, "the engine's trust root is not text"))?;
+    match arguments.witness_policy.as_deref() {
+        Some(none) if none == Path::new("none") => terms.witnesses = None,
+        Some(file) => terms.witnesses = Some(anchor_create::witnesses(file)?),
+        None => {}
+    }
     let (id, version) = (terms.repository, terms.version);
     let person = terms.keyholders.first().map(|holder| holder.name.clone()).unwrap_or_default();
     let key = keyholder::open_or_make(config, &config.owner()?)?;

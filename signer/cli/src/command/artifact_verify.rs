@@ -52,6 +52,6 @@ impl Judge<SignedStatement> for Bench<'_> {
         let leaf = subject.countersigned().leaf.leaf();
         let actor = Actor::from((leaf.subject(), leaf.identity()));
         let matter = Matter::Artifact { name: self.name.clone() };
-        self.ground.policy.decide(&actor, &Question::Accept(matter, self.ground.context()))
+        self.ground.policy.decide(&actor, &Question::Accept(matter, self.ground.context(subject)))
     }
 }

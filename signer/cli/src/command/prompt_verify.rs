@@ -87,6 +87,6 @@ impl Judge<SignedPrompt> for Ground {
         let repository = binding.repository.to_string();
         let scope = ScopeFacts::of(&leaf.identity().scope, &repository, binding.target.as_str());
         let actor = Actor::from((leaf.subject(), leaf.identity()));
-        self.policy.decide(&actor, &Question::Accept(Matter::Prompt { repository, scope }, self.context()))
+        self.policy.decide(&actor, &Question::Accept(Matter::Prompt { repository, scope }, self.context(subject)))
     }
 }

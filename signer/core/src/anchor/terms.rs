@@ -11,6 +11,7 @@ use crate::dsse::Envelope;
 use crate::git_name::{CommitId, RefName};
 use crate::protocol::Base64;
 use crate::statement::{self, Predicate, Resource, Statement};
+use crate::witness_policy::WitnessPolicy;
 
 /// Most keyholders of one anchor.
 pub const MAX_KEYHOLDERS: usize = 16;
@@ -39,6 +40,9 @@ pub struct AnchorTerms {
     pub adoption: Option<Adoption>,
     /// `trusted_root.json`, as text.
     pub trust_root: String,
+    /// Whose cosignatures count: a C2SP tlog-policy, as text. Absent where no witness has a say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<String>,
     /// Digest of the policy set in force.
     pub policy: Digest,
     /// Who may sign anchors.
@@ -167,6 +171,9 @@ impl Predicate for AnchorTerms {
         }
         if self.trust_root.is_empty() || self.trust_root.len() > MAX_TRUST_ROOT {
             return Err(AnchorError::Terms { member: "trust_root" });
+        }
+        if self.witnesses.as_deref().is_some_and(|text| WitnessPolicy::parse(text).is_err()) {
+            return Err(AnchorError::Terms { member: "witnesses" });
         }
         self.check_keyholders()?;
         if statement::sole_subject(subjects)?.name != self.repository.to_string() {

@@ -35,6 +35,7 @@ impl World {
                 manifest: Digest::of(b"tree"),
             }),
             trust_root: "{}".to_owned(),
+            witnesses: None,
             policy: Digest::of(b"policy"),
             keyholders: vec![keyholder("alice@example.org", &self.alice), keyholder("bob@example.org", &self.bob)],
             threshold: 2,

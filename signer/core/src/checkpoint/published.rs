@@ -115,7 +115,8 @@ fn cosignatures(
     Ok(found)
 }
 
-fn is_by(line: &SignatureLine, key: &VerifierKey) -> bool {
+/// Whether a line claims to be under this key.
+pub(super) fn is_by(line: &SignatureLine, key: &VerifierKey) -> bool {
     line.name == key.name() && line.key_hash == key.hint()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Verifier, VerifyError};
+use super::{Verifier, VerifyError, Witnesses};
 use crate::certificate::Certified;
 use crate::decision::DecisionRecord;
 use crate::digest::Digest;
@@ -10,6 +10,7 @@ use crate::log_entry::{self, LogEntry};
 use crate::oid;
 use crate::time::Timestamp;
 use crate::token::Token;
+use crate::verdict::TimeAssurance;
 
 /// What the engine's countersignature establishes about one signature.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Countersigned {
     pub leaf: Arc<Certified>,
     /// The authenticated time.
     pub time: Timestamp,
+    /// Whether somebody else vouches for the order of things as well.
+    pub time_assurance: TimeAssurance,
     /// The allow decision, bound by the token.
     pub decision: DecisionRecord,
 }
@@ -58,7 +61,7 @@ impl Verifier {
         }
         let decision = DecisionRecord::decode(evidence.decision).map_err(|source| VerifyError::Decision { source })?;
         // V11: the log entry of this digest, signature and certificate, proven into a signed tree.
-        self.logged(&leaf, evidence, &decision, stamp.time)?;
+        let time_assurance = self.logged(&leaf, evidence, &decision, stamp.time)?;
         // V12: the decision is about this certificate and session.
         let identity = leaf.leaf().identity();
         if decision.certificate != leaf.leaf().digest() {
@@ -76,7 +79,7 @@ impl Verifier {
         if !decision.grants.iter().eq(identity.hops.iter().map(|hop| &hop.grant)) {
             return Err(VerifyError::Contradiction { field: "grants" });
         }
-        Ok(Countersigned { leaf, time: stamp.time, decision })
+        Ok(Countersigned { leaf, time: stamp.time, time_assurance, decision })
     }
 
     fn logged(
@@ -85,20 +88,24 @@ impl Verifier {
         evidence: &Evidence<'_>,
         decision: &DecisionRecord,
         time: Timestamp,
-    ) -> Result<(), VerifyError> {
+    ) -> Result<TimeAssurance, VerifyError> {
         let body = log_entry::body(&evidence.signed, evidence.signature, leaf.leaf().der())?;
         let origin = &decision.log.origin;
         let log = self.trust.log(origin).ok_or_else(|| VerifyError::UnknownLog { origin: origin.clone() })?;
         if !log.window.contains(time) {
             return Err(VerifyError::LogWindow { origin: origin.clone(), time });
         }
-        let entry_leaf = evidence.entry.verify(&body, &log.parts())?;
+        let keys = self.witnesses.as_ref().map(Witnesses::keys).unwrap_or_default();
+        let (entry_leaf, cosignatures) = evidence.entry.verify_cosigned(&body, &log.parts(), keys)?;
         if entry_leaf != decision.leaf {
             return Err(VerifyError::OtherLeaf);
         }
         if evidence.entry.index != decision.log.index || evidence.entry.size != decision.log.size {
             return Err(VerifyError::OtherPosition { index: evidence.entry.index, size: evidence.entry.size });
         }
-        Ok(())
+        match &self.witnesses {
+            Some(witnesses) => witnesses.judge(log, &cosignatures, self.now),
+            None => Ok(TimeAssurance::Own),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use signer_core::checkpoint::CheckpointError;
 use signer_core::reason::{Code, Coded};
 use signer_core::witness_policy::WitnessPolicyError;
+use signer_engine::store::StoreError;
 
 /// Why witnesses cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,9 @@ pub enum WitnessingError {
     /// The policy is none.
     #[error(transparent)]
     Policy(#[from] WitnessPolicyError),
+    /// Cosigned checkpoints cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A witness has no address, or one that leaves this machine unprotected.
     #[error("witness `{name}` has no address of the form http://127.0.0.1:PORT[/PREFIX]")]
     Url {
@@ -62,6 +66,7 @@ impl Coded for WitnessingError {
             Self::Checkpoint(source) => source.code(),
             Self::OtherLog { .. } | Self::OwnWitness | Self::Text { .. } => Code::LogWitnessPolicy,
             Self::Policy(source) => source.code(),
+            Self::Store(source) => source.code(),
             Self::TooLarge { .. } => Code::LimitPolicy,
             Self::Unreadable { .. } => Code::InternalIo,
             Self::Url { .. } => Code::EngineAddress,

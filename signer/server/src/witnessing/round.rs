@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tokio::{task, time};
 
 use super::ask::{Door, Reply, Target};
+use super::cosigned::Cosigned;
 use super::error::{AskError, WitnessingError};
 use super::standing::Standings;
 use super::{FILE, Witnessed};
@@ -39,6 +40,7 @@ pub(crate) struct Asking {
     witnessed: watch::Sender<Option<Arc<Witnessed>>>,
     nudge: Arc<Notify>,
     standings: Arc<Standings>,
+    cosigned: Option<Arc<Cosigned>>,
 }
 
 /// One witness as it is asked.
@@ -79,7 +81,25 @@ impl Asking {
             asked.push(Asked { door, size: 0, is_busy: false, pause: PAUSES.0, rests_until: None });
         }
         let keys = policy.keys();
-        Ok(Self { policy, keys, log, witnesses: asked, current: None, state, clock, witnessed, nudge, standings })
+        let cosigned = None;
+        Ok(Self {
+            policy,
+            keys,
+            log,
+            witnesses: asked,
+            current: None,
+            state,
+            clock,
+            witnessed,
+            nudge,
+            standings,
+            cosigned,
+        })
+    }
+
+    /// The same, which has the very checkpoints cosigned that are wanted, and keeps them.
+    pub(super) fn keeping(self, cosigned: Option<Arc<Cosigned>>) -> Self {
+        Self { cosigned, ..self }
     }
 
     /// Asks for as long as the server runs.
@@ -114,8 +134,18 @@ impl Asking {
         if !is_settled && self.witnesses.iter().any(|witness| witness.is_busy) {
             return;
         }
+        let published = self.witnessed.borrow().as_ref().map_or(0, |held| held.size);
+        let wanted = self.cosigned.as_ref().and_then(|cosigned| cosigned.next(published));
+        // One that is under way and wanted is not given up for another.
+        if !is_settled && wanted.is_some() && wanted == self.current.as_ref().map(|current| current.target.size) {
+            return;
+        }
         let asked = Arc::clone(engine);
-        let Ok(Ok(Some(note))) = task::spawn_blocking(move || asked.checkpoint()).await else { return };
+        let found = task::spawn_blocking(move || match wanted {
+            Some(size) => asked.checkpoint_of(size),
+            None => asked.checkpoint(),
+        });
+        let Ok(Ok(Some(note))) = found.await else { return };
         let Ok(published) = Published::verify(&note, &self.log, &self.keys) else { return };
         let size = published.checkpoint().size;
         if self.current.as_ref().is_none_or(|current| current.target.size < size) {
@@ -202,6 +232,10 @@ impl Asking {
             return;
         }
         let held = witnessed(&current.published);
+        if let Some(Err(error)) = self.cosigned.as_ref().map(|cosigned| cosigned.keep(held.size, &held.note)) {
+            tracing::error!(error = %error.reason(), "the cosigned checkpoint could not be kept, and is not released");
+            return;
+        }
         if let Err(error) = self.state.write(FILE, held.note.as_bytes()) {
             tracing::warn!(error = %error.reason(), "the cosigned checkpoint could not be kept");
         }

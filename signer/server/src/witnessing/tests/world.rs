@@ -145,14 +145,27 @@ impl World {
     }
 
     pub(super) fn open(&self, policy: &WitnessPolicy) -> Result<(Witnessing, Asking), WitnessingError> {
+        self.open_with(policy, false)
+    }
+
+    fn open_with(&self, policy: &WitnessPolicy, embeds: bool) -> Result<(Witnessing, Asking), WitnessingError> {
         let state = StateDirectory::open(&self.folder.path().join("state")).unwrap();
-        let release = Release::Witnessed { patience: PATIENCE };
+        let release = Release::Witnessed { patience: PATIENCE, embeds };
         Witnessing::open(policy.clone(), release, &self.log, state, Clock::from(now))
     }
 
     /// Begins to ask.
     pub(super) fn run(&self, policy: &WitnessPolicy) -> Running {
-        let (witnessing, asking) = self.open(policy).unwrap();
+        self.run_with(policy, false)
+    }
+
+    /// The same, and answers carry the cosignatures.
+    pub(super) fn run_embedding(&self, policy: &WitnessPolicy) -> Running {
+        self.run_with(policy, true)
+    }
+
+    fn run_with(&self, policy: &WitnessPolicy, embeds: bool) -> Running {
+        let (witnessing, asking) = self.open_with(policy, embeds).unwrap();
         let runtime = Runtime::new().unwrap();
         runtime.spawn(asking.run(Arc::clone(&self.engine)));
         Running { witnessing, runtime: Some(runtime), engine: Arc::clone(&self.engine) }
@@ -169,6 +182,11 @@ pub(super) struct Running {
 impl Running {
     /// Releases an answer whose entry was proven into the tree of that size.
     pub(super) fn released(&self, size: u64) -> Result<(), Refusal> {
+        self.embedded(size).map(drop)
+    }
+
+    /// The same; gives the checkpoint that the released entry carries.
+    pub(super) fn embedded(&self, size: u64) -> Result<String, Refusal> {
         let entry = LogEntry {
             index: size - 1,
             log_id: [0; 32],
@@ -179,14 +197,17 @@ impl Running {
         };
         let entry = Base64(entry.encode().unwrap());
         let countersignature = Countersignature { token: Base64(Vec::new()), entry, decision: Base64(Vec::new()) };
-        self.wait(&Answer::Countersigned(countersignature))
+        match self.wait(Answer::Countersigned(countersignature))? {
+            Answer::Countersigned(released) => Ok(LogEntry::decode(&released.entry.0).unwrap().checkpoint),
+            _ => unreachable!(),
+        }
     }
 
     pub(super) fn released_without_entry(&self) -> Result<(), Refusal> {
-        self.wait(&Answer::Ended { at: now() })
+        self.wait(Answer::Ended { at: now() }).map(drop)
     }
 
-    fn wait(&self, answer: &Answer) -> Result<(), Refusal> {
+    fn wait(&self, answer: Answer) -> Result<Answer, Refusal> {
         self.runtime.as_ref().unwrap().block_on(self.witnessing.release(answer))
     }
 
