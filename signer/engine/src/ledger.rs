@@ -44,6 +44,7 @@ use workload::Workload;
 
 pub use audit_head::{AUDIT_HEAD, AuditHead};
 pub use succession::{LastTree, SUCCESSION, Succession, SuccessionTerms, Successor};
+pub use workload::identity as engine_identity;
 
 /// Something durable in the log and the store. Made here only.
 pub struct Recorded<T>(T);

@@ -130,17 +130,18 @@ fn witnessing(
 }
 
 /// What of the public files a running server needs.
-pub(crate) struct Public {
-    pub(crate) owner: OwnerDigest,
-    pub(crate) trust_root: Vec<u8>,
-    pub(crate) log: LogKey,
+pub struct Public {
+    /// Whom it takes for its owner.
+    pub owner: OwnerDigest,
+    /// `trusted_root.json` as it is published.
+    pub trust_root: Vec<u8>,
+    /// The log it writes.
+    pub log: LogKey,
 }
 
-/// The engine's keys. They open beside the very public files they were sealed with.
-pub(crate) fn unseal(
-    state: &StateDirectory,
-    credential: &Credential,
-) -> Result<(Keys, Deployment, Public), ServeError> {
+/// The engine's keys. They open beside the very public files they were sealed with, and fail with the first that is
+/// malformed, another state's, or sealed under another credential.
+pub fn unseal(state: &StateDirectory, credential: &Credential) -> Result<(Keys, Deployment, Public), ServeError> {
     let Unsealed { files, engine, log, keyring, .. } = unsealed::open(state, credential)?;
     let public = Public { owner: OwnerDigest::decode(&files.owner)?, trust_root: files.trust_root, log };
     Ok((keyring.into_keys(&engine.certificates), engine.deployment(), public))

@@ -21,12 +21,18 @@ pub(crate) enum Command {
     Certificates(Load),
     /// Ask again for everything in the ledgers, verify it, and recompute the log's root.
     Check(Check),
+    /// Fill the log of an engine that does not run with synthetic entries.
+    Grow(Grow),
     /// Kill and restart an engine while clients work on it.
     Kills(Kills),
     /// Ask for countersignatures of synthetic commits.
     Load(Load),
+    /// Ask for certificates on Fulcio's wire, one identity token and one key each.
+    OpenCertificates(OpenCertificates),
     /// Try what must be refused.
     SideDoors(SideDoors),
+    /// Ask for RFC 3161 time-stamps.
+    Tokens(Load),
 }
 
 /// Which engine, and who administers it.
@@ -40,7 +46,7 @@ pub(crate) struct Target {
     pub(crate) owner_file: PathBuf,
 }
 
-/// Arguments of `load` and `certificates`.
+/// Arguments of `load`, `certificates` and `tokens`.
 #[derive(Args)]
 pub(crate) struct Load {
     /// Which engine.
@@ -69,6 +75,20 @@ pub(crate) struct Load {
     pub(crate) patience: u64,
 }
 
+/// Arguments of `open-certificates`.
+#[derive(Args)]
+pub(crate) struct OpenCertificates {
+    /// Who asks, and how often.
+    #[command(flatten)]
+    pub(crate) load: Load,
+    /// Where the issuer of the tokens answers: the engine's `oidc.json` names it, with the audience `sigstore`.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) issuer: SocketAddr,
+    /// The issuer's key, made where it is missing: an engine remembers keys for a while.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) issuer_key: PathBuf,
+}
+
 /// Arguments of `check`.
 #[derive(Args)]
 pub(crate) struct Check {
@@ -81,6 +101,23 @@ pub(crate) struct Check {
     /// The trust root to verify under.
     #[arg(long, value_name = "FILE")]
     pub(crate) trust_root: PathBuf,
+}
+
+/// Arguments of `grow`.
+#[derive(Args)]
+pub(crate) struct Grow {
+    /// The engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: PathBuf,
+    /// File with the credential under which the keys are sealed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) owner_file: PathBuf,
+    /// How many entries the log has in the end.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) entries: u64,
+    /// Entries under one checkpoint.
+    #[arg(long, value_name = "COUNT", default_value_t = 256)]
+    pub(crate) batch: u64,
 }
 
 /// Arguments of `kills`.

@@ -18,8 +18,13 @@ use crate::client::{Patience, Pulse};
 use crate::load;
 use crate::report::{self, Latencies};
 
-/// How long a client waits for the engine to come back.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client waits for an answer, through as many lives as that takes: on a busy machine few lives are long
+/// enough for one.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Every so many lives lasts until there was an answer for each client, so that none goes without for ever.
+const BREATH: u32 = 25;
+/// How long such a life may last.
+const LONGEST: Duration = Duration::from_secs(60);
 /// The shortest and longest life of an engine, in milliseconds.
 const LIFE: (u64, u64) = (20, 240);
 /// Every so many lives the engine is killed before it has said that it is ready.
@@ -45,7 +50,11 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
             if kill % STILLBORN == 0 {
                 stillborn(arguments, &mut engine)?;
             } else {
+                let answered = pulse.answers.load(Ordering::Relaxed);
                 thread::sleep(life()?);
+                if kill % BREATH == 0 {
+                    breathe(&pulse, answered.saturating_add(u64::try_from(arguments.clients)?));
+                }
                 met += u32::from(pulse.in_flight.load(Ordering::SeqCst) > 0);
                 kill_now(&mut engine)?;
             }
@@ -55,7 +64,7 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
             let (next, took) = start(arguments)?;
             engine = next;
             starts.push(took);
-            ensure!(!work.is_finished(), "the clients stopped before kill {kill}");
+            ensure!(!work.is_finished(), "the clients stopped at kill {kill}");
             Ok(())
         });
         // The last engine answers what is open.
@@ -63,7 +72,7 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
         pulse.stop.store(true, Ordering::SeqCst);
         let took = work.join().map_err(|_| anyhow!("a client panicked"))?;
         // Clients that stopped are why there were no more kills.
-        took.and_then(|took| killed.map(|()| took))
+        took.context("a client gave up").and_then(|took| killed.map(|()| took))
     });
     kill_now(&mut engine)?;
     let starts = Latencies::new(starts);
@@ -73,6 +82,14 @@ pub(crate) fn perform(arguments: &Kills) -> Result<bool> {
         "start_p50_ms": starts.quantile(50), "start_max_ms": starts.quantile(100),
     }))?;
     Ok(met.saturating_mul(2) >= arguments.count)
+}
+
+/// Waits until the clients have this many answers, for a while.
+fn breathe(pulse: &Pulse, answers: u64) {
+    let end = Instant::now() + LONGEST;
+    while pulse.answers.load(Ordering::Relaxed) < answers && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Starts the engine and waits until it says that it is ready.

@@ -10,18 +10,23 @@ mod client;
 mod clock;
 mod crash;
 mod door;
+mod errand;
 mod flight;
 mod forged_commit;
+mod grow;
 mod hand;
+mod issuer;
 mod ledger;
 mod load;
 mod measured;
 mod office;
+mod open_certificates;
 mod raw_http;
 mod report;
 mod side_doors;
 mod splices;
 mod synthetic;
+mod tokens;
 mod wire;
 mod wrong_requests;
 
@@ -35,9 +40,12 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Certificates(arguments) => certificates::perform(&arguments),
         Command::Check(arguments) => check::perform(&arguments),
+        Command::Grow(arguments) => grow::perform(&arguments),
         Command::Kills(arguments) => crash::perform(&arguments),
         Command::Load(arguments) => load::perform(&arguments),
+        Command::OpenCertificates(arguments) => open_certificates::perform(&arguments),
         Command::SideDoors(arguments) => side_doors::perform(&arguments),
+        Command::Tokens(arguments) => tokens::perform(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

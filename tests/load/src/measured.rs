@@ -25,7 +25,7 @@ use crate::ledger::{Asked, Line};
 use crate::load;
 use crate::report::{self, Latencies};
 use crate::synthetic;
-use crate::wire::Wire;
+use crate::wire::{JSON, Wire};
 
 /// Most answers of a client that are kept for verification.
 const KEPT: usize = 100_000;
@@ -90,7 +90,7 @@ impl Client {
             engine: Arc::clone(engine),
             session,
             hand,
-            wire: Wire::new(engine.url(), "/v1/countersign", &opened.credential)?,
+            wire: Wire::new(engine.url(), "/v1/countersign", Some(&opened.credential), JSON)?,
             opened,
             asked: 0,
             ready: VecDeque::new(),

@@ -10,7 +10,10 @@ use anyhow::{Context, Result, bail, ensure};
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 1 << 20;
 
-/// A warm connection to one engine, in one session.
+/// The type of most bodies.
+pub(crate) const JSON: &str = "application/json";
+
+/// A warm connection to one engine, in one session or none.
 pub(crate) struct Wire {
     stream: TcpStream,
     /// What every request begins with, up to the length of its body.
@@ -22,15 +25,14 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Connects to `url`, for POST requests to `route`.
-    pub(crate) fn new(url: &str, route: &str, bearer: &str) -> Result<Self> {
+    /// Connects to `url`, for POST requests to `route` with bodies of this type.
+    pub(crate) fn new(url: &str, route: &str, bearer: Option<&str>, kind: &str) -> Result<Self> {
         let address = url.strip_prefix("http://").context("no http:// address")?.trim_end_matches('/');
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        let head = format!(
-            "POST {route} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {bearer}\r\n\
-             content-type: application/json\r\ncontent-length: "
-        );
+        let bearer = bearer.map_or_else(String::new, |bearer| format!("authorization: Bearer {bearer}\r\n"));
+        let head =
+            format!("POST {route} HTTP/1.1\r\nhost: {address}\r\n{bearer}content-type: {kind}\r\ncontent-length: ");
         Ok(Self { stream, head: head.into_bytes(), sent: Vec::new(), received: Vec::new(), body: None })
     }
 

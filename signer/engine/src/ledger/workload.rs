@@ -53,8 +53,9 @@ impl Workload {
     }
 }
 
-/// Enrolled by whoever started the engine with its credential; it may touch no repository.
-fn identity() -> LeafIdentity {
+/// Who the engine is in the certificate of its workload key: enrolled by whoever started it with its credential, and it
+/// may touch no repository.
+pub fn identity() -> LeafIdentity {
     LeafIdentity {
         class: ActorClass::Workload,
         purpose: Purpose::Attestation,
