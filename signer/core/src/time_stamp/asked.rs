@@ -117,3 +117,6 @@ impl Coded for ReplyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
