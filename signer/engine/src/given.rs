@@ -103,7 +103,9 @@ impl Engine {
             let mut last = Digest::from_bytes([0; 32]);
             loop {
                 let names = self.reader.names_after(kind, &last, PAGE)?;
-                names.iter().for_each(|name| self.given.add(name));
+                for name in &names {
+                    self.given.add(name);
+                }
                 match names.last() {
                     Some(name) => last = *name,
                     None => break,
