@@ -112,7 +112,9 @@ fn proven(
     body: &[u8],
 ) -> Result<Exit, Failure> {
     let embedded = trust.verify_log(&entry.checkpoint)?;
-    let leaf = entry.verify(body, &LogKeyParts { origin: embedded.log.name(), key: embedded.log.key() })?;
+    // Its cosignatures were judged with it; the proof ends in what the log signed.
+    let plain = LogEntry { checkpoint: embedded.published.log_note(), ..entry.clone() };
+    let leaf = plain.verify(body, &LogKeyParts { origin: embedded.log.name(), key: embedded.log.key() })?;
     let published = match &arguments.log {
         Some(place) => {
             let source = LogSource::open(config, Some(place))?;

@@ -51,6 +51,7 @@ fn carried(
     let signed = commit::split_signature(&raw.bytes, repository.format()).ok()?;
     let signature = CommitSignature::parse(&armor::decode(&signed.armor).ok()?).ok()?;
     let entry = LogEntry::decode(signature.entry()).ok()?;
-    let checkpoint = Checkpoint::verify(&entry.checkpoint, log.name(), log.key()).ok()?;
+    // Whoever cosigned it: what counts is that the log signed it.
+    let checkpoint = Checkpoint::verify_published(&entry.checkpoint, log.name(), log.key()).ok()?;
     Some((checkpoint, entry.checkpoint))
 }
