@@ -1,11 +1,14 @@
 //! Connections: HTTP/1.1 with limits on headers, on idle time and on how many there are, none of which axum's own loop
-//! sets.
+//! sets. Where there are as many as there may be, the one that has asked for nothing for the longest time makes room.
+
+mod open;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -13,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time;
 
-/// Most connections at a time; more wait to be accepted.
+use open::Open;
+
+/// Most connections at a time; one more takes the place of one that asks for nothing.
 pub const MAX_CONNECTIONS: usize = 512;
 /// Most headers of a request.
 pub const MAX_HEADERS: usize = 32;
@@ -25,40 +30,82 @@ const IDLE: Duration = Duration::from_secs(300);
 const GRACE: Duration = Duration::from_secs(5);
 /// How long an answer may lie at a client that does not read it.
 const UNREAD: Duration = Duration::from_secs(30);
-/// How long to wait after a failed accept: descriptors may have run out.
+/// How long to wait after a failed accept, as descriptors may have run out, and for an idle connection to leave.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers connections until `stop` resolves, lets open requests end, and gives what `stop` gave.
 pub async fn serve<T>(listener: TcpListener, router: Router, stop: impl Future<Output = T>) -> T {
+    serve_at_most(MAX_CONNECTIONS, listener, router, stop).await
+}
+
+/// The same with another limit on connections.
+pub(super) async fn serve_at_most<T>(
+    most: usize,
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = T>,
+) -> T {
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(IDLE).max_headers(MAX_HEADERS).max_buf_size(MAX_HEADER_BYTES);
-    let open = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let (places, open) = (Arc::new(Semaphore::new(most)), Arc::new(Open::default()));
     let mut stop = std::pin::pin!(stop);
     let stopped = loop {
-        let (stream, place) = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+        let stream = tokio::select! {
+            accepted = accept(&listener) => accepted,
             stopped = &mut stop => break stopped,
         };
-        let service = TowerToHyperService::new(router.clone());
-        let connection = open.watch(protocol.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+        let place = place(&places, &open).await;
+        let caller = open.enter();
+        let (service, asking) = (TowerToHyperService::new(router.clone()), Arc::clone(&caller));
+        let service = service_fn(move |request| {
+            let (answer, asked) = (service.call(request), asking.asks());
+            async move {
+                let answer = answer.await;
+                drop(asked);
+                answer
             }
-            drop(place);
+        });
+        let connection = graceful.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            let ended = loop {
+                tokio::select! {
+                    ended = &mut connection => break Some(ended),
+                    // Whoever has asked meanwhile is answered first.
+                    () = caller.told_to_leave() => if caller.is_idle() { break None },
+                }
+            };
+            match ended {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::debug!(%error, "a connection ended early"),
+                None => tracing::debug!("an idle connection made room"),
+            }
+            drop((caller, place));
         });
     };
-    if time::timeout(GRACE, open.shutdown()).await.is_err() {
+    if time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests were still open when the server stopped");
     }
     stopped
 }
 
-/// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // Nobody closes the semaphore, so there always is one.
-    let place = Arc::clone(places).acquire_owned().await.ok();
+/// A place for one more connection; where there is none, idle ones are told to leave until there is.
+async fn place(places: &Arc<Semaphore>, open: &Open) -> Option<OwnedSemaphorePermit> {
+    if let Ok(free) = Arc::clone(places).try_acquire_owned() {
+        return Some(free);
+    }
+    loop {
+        open.make_room();
+        if let Ok(left) = time::timeout(PAUSE, Arc::clone(places).acquire_owned()).await {
+            // Nobody closes the semaphore, so there always is one.
+            return left.ok();
+        }
+    }
+}
+
+/// The next connection.
+async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -71,7 +118,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, 
                 if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread) {
                     tracing::debug!(%error, "no TCP_USER_TIMEOUT");
                 }
-                return (stream, place);
+                return stream;
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");

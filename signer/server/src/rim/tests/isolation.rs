@@ -1,11 +1,16 @@
 //! One caller's failure, request or session is not another's (attacks SRV).
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::panic;
+use std::sync::Arc;
 
 use axum::routing::get;
 use axum::{Router, middleware};
 use serde_json::{Value, json};
 use signer_core::reason::Code;
+use tokio::runtime::Builder;
+use tokio::sync::Notify;
 
 use super::server::{Server, certificate_request};
 use crate::rim::gate;
@@ -26,7 +31,8 @@ async fn panics_later() -> &'static str {
 #[test]
 fn a_request_that_panics_takes_nobody_with_it() {
     let routes = Router::new().route("/now", get(panics)).route("/later", get(panics_later));
-    let server = Server::of(routes.route("/well", get(async || "well")).layer(middleware::from_fn(gate::pass)));
+    let routes = routes.route("/well", get(async || "well")).layer(middleware::from_fn(gate::pass));
+    let server = Server::of(routes, 16);
     for line in ["GET /now", "GET /later"] {
         let failed = server.send(line, &[], "");
         assert_eq!(failed.refusal(), (503, Code::Internal), "{line}");
@@ -37,6 +43,48 @@ fn a_request_that_panics_takes_nobody_with_it() {
     let answer = server.raw(kept.as_bytes());
     assert_eq!(answer.status, 503);
     assert!(answer.body.as_str().is_some_and(|rest| rest.ends_with("\r\n\r\nwell")), "{answer:?}");
+}
+
+// SRV-02: ten times as many as there may be, silent, with half a head, or after a request; none of them keeps a place that
+// somebody else needs.
+#[test]
+fn clients_that_ask_for_nothing_make_room() {
+    let server = Server::of(Router::new().route("/well", get(async || "well")), 8);
+    let begun = |text: &str| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    let texts = ["", "GET /well HTTP/1.1\r\nHost: 127.", "GET /well HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"];
+    let _staying: Vec<_> = texts.iter().cycle().take(80).map(|text| begun(text)).collect();
+    for _ in 0..20 {
+        assert_eq!(server.send("GET /well", &[], "").status, 200);
+    }
+}
+
+// SRV-02: whoever is being answered keeps its place.
+#[test]
+fn a_client_that_waits_for_its_answer_does_not_make_room() {
+    let gate = Arc::new(Notify::new());
+    let (opened, arrived) = (Arc::clone(&gate), Arc::new(Notify::new()));
+    let told = Arc::clone(&arrived);
+    let slow = async move || {
+        told.notify_one();
+        opened.notified().await;
+        "late"
+    };
+    let routes = Router::new().route("/slow", get(slow)).route("/well", get(async || "well"));
+    let server = Server::of(routes, 2);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.send("GET /slow", &[], ""));
+        Builder::new_current_thread().build().unwrap().block_on(arrived.notified());
+        for _ in 0..10 {
+            let _staying = TcpStream::connect(server.address).unwrap();
+            assert_eq!(server.send("GET /well", &[], "").status, 200);
+        }
+        gate.notify_one();
+        assert_eq!(waiting.join().unwrap().body, json!("late"));
+    });
 }
 
 /// A person with a session of their own.

@@ -90,9 +90,9 @@ impl Server {
         Self::over(full, Clock::from(now), unchanged, prepare)
     }
 
-    /// A server with routes of the test's own.
-    pub(super) fn of(router: Router) -> Self {
-        Self::listening(router, String::new(), Box::new(()))
+    /// A server with routes of the test's own, and at most so many connections.
+    pub(super) fn of(router: Router, connections: usize) -> Self {
+        Self::listening(router, connections, String::new(), Box::new(()))
     }
 
     fn over<T>(
@@ -111,14 +111,14 @@ impl Server {
         let prepared = prepare(&engine, &mut ledger);
         let (writer, kept) = start(ledger, clock.clone());
         let rim = Rim::new(engine, writer, OwnerDigest::of(&credential), founding.trust_root.to_json(), clock);
-        (Self::listening(router(Arc::new(adapt(rim))), owner, kept), prepared)
+        (Self::listening(router(Arc::new(adapt(rim))), connection::MAX_CONNECTIONS, owner, kept), prepared)
     }
 
-    fn listening(router: Router, owner: String, kept: Box<dyn Send + Sync>) -> Self {
+    fn listening(router: Router, connections: usize, owner: String, kept: Box<dyn Send + Sync>) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(connection::serve(listener, router, std::future::pending::<()>()));
+        runtime.spawn(connection::serve_at_most(connections, listener, router, std::future::pending::<()>()));
         Self { address, owner, runtime: Some(runtime), _kept: kept }
     }
 
