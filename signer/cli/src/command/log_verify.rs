@@ -130,7 +130,7 @@ fn proven(
         None => Value::Null,
     };
     let origin = embedded.log.name();
-    answer(config, &Place { origin, index: entry.index, size: entry.size, root: entry.root, leaf }, &published)
+    Ok(answer(config, &Place { origin, index: entry.index, size: entry.size, root: entry.root, leaf }, &published))
 }
 
 /// Finds the leaf among the log's, and proves that it is.
@@ -153,7 +153,8 @@ fn looked_up(config: &Config, arguments: &LogVerify, trust: &LogTrust, leaf: &Di
     };
     merkle::verify_inclusion(leaf, index, checkpoint.size, &proof, &checkpoint.root)?;
     let Checkpoint { origin, size, root } = checkpoint;
-    answer(config, &Place { origin, index, size: *size, root: *root, leaf: *leaf }, &as_published(trust, &shown))
+    let place = Place { origin, index, size: *size, root: *root, leaf: *leaf };
+    Ok(answer(config, &place, &as_published(trust, &shown)))
 }
 
 /// The first index with this leaf hash, as the tiles say.
@@ -185,14 +186,14 @@ fn as_published(trust: &LogTrust, shown: &Shown) -> Value {
     json!({ "size": shown.published.checkpoint().size, "witnesses": witnesses })
 }
 
-fn answer(config: &Config, place: &Place<'_>, published: &Value) -> Result<Exit, Failure> {
+fn answer(config: &Config, place: &Place<'_>, published: &Value) -> Exit {
     let Place { origin, index, size, root, leaf } = place;
     let document = json!({
         "schema": "urn:chancery:log-verify:v1", "origin": origin, "index": index, "size": size, "root": root,
         "leaf": leaf, "published": published,
     });
     config.output.answer(&document, &format!("entry {index} of {origin}: {leaf}, in a tree of {size}"));
-    Ok(Exit::Accepted)
+    Exit::Accepted
 }
 
 #[cfg(test)]

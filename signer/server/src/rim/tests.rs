@@ -57,6 +57,7 @@ fn the_trust_root_is_open_and_reads() {
     assert!(signer_core::trust_root::TrustRoot::from_json(trust.body.to_string().as_bytes()).is_ok());
 }
 
+// SRV-16: empty, a prefix, and one character more than the secret.
 #[test]
 fn owner_routes_refuse_everybody_else() {
     let server = Server::start();

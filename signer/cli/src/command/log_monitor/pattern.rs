@@ -51,6 +51,7 @@ mod tests {
         }
     }
 
+    // SRV-18.
     #[test]
     fn a_hostile_name_costs_no_more_than_its_length() {
         let pattern = Pattern::new(&"a*".repeat(200));
