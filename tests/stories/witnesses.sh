@@ -138,6 +138,34 @@ PYTHON
 refuses 'log.consistency|log.tile' 'a mirror with one flipped bit' "$BIN/chancery" log fsck "$SCRATCH/broken" --json
 alerts 'log.consistency|log.tile' 'a monitor of it alerts' monitor third "$SCRATCH/broken"
 
+# --- What is signed carries them, where the anchor names the witnesses.
+change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
+stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum --witness-embed
+holds 'a commit before the anchor names the witnesses' change 'too early'
+refuses 'log.checkpoint_malformed' 'is refused' ci --commit HEAD
+git -C "$REPO" reset -q --hard HEAD~1
+stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum
+cat >"$REPO/.chancery/policy/witnessed.cedar" <<'CEDAR'
+@id("witnessed-time")
+@reason("a clock that is not the engine's own stands behind every commit")
+forbid (principal, action == Action::"accept", resource is Change)
+when { context.time == TimeAssurance::"self" };
+CEDAR
+holds 'the next anchor names the witnesses and demands them' \
+    person "$BIN/chancery" anchor update --witness-policy "$SCRATCH/policy" --out "$SCRATCH/anchor.witnessed"
+stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum --witness-embed
+holds 'a commit' change 'witnessed'
+FROM=$SCRATCH/anchor.witnessed holds 'is accepted' ci --all
+holds 'as witnessed' test "$(jq '[.subjects[].time_assurance] | index("witnessed") != null' "$SCRATCH/out")" = true
+echo cosigned >"$REPO/cosigned.txt"
+holds 'an artifact' person "$BIN/chancery" artifact sign cosigned.txt
+holds 'verifies as witnessed' person "$BIN/chancery" artifact verify cosigned.txt --anchor "$SCRATCH/anchor.witnessed" --json
+holds 'too' test "$(jq -r '.subjects[0].time_assurance' "$SCRATCH/out")" = witnessed
+stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum
+holds 'a commit of an engine that embeds nothing' change 'not witnessed'
+FROM=$SCRATCH/anchor.witnessed refuses 'log.witness_quorum' 'is refused, and the reasons say why' ci --commit HEAD
+git -C "$REPO" reset -q --hard HEAD~1
+
 # --- One witness is not enough.
 cp -a "$ENGINE_STATE" "$SCRATCH/older"; cp -a "$ENGINE_STATE" "$SCRATCH/forked"
 stop "$SECOND"
