@@ -9,4 +9,6 @@ mod logging;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod upstreams;
+#[cfg(test)]
 mod world;

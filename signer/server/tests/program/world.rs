@@ -46,20 +46,25 @@ impl World {
 
     /// A server that has said that it is ready.
     pub(crate) fn serve(&self, more: &[&str]) -> Server {
-        let owner = self.owner();
-        let arguments = [&["serve", "--json", "--credential-file", owner.to_str().unwrap()], more].concat();
-        self.served(&arguments, Stdio::null())
+        self.served(more, &[], Stdio::null())
     }
 
     /// The same, with what it says on stderr in a file.
     pub(crate) fn serve_logged(&self, log: &Path) -> Server {
-        let owner = self.owner();
-        let arguments = ["serve", "--json", "--log", "trace", "--credential-file", owner.to_str().unwrap()];
-        self.served(&arguments, fs::File::create(log).unwrap().into())
+        self.served(&["--log", "trace"], &[], fs::File::create(log).unwrap().into())
     }
 
-    fn served(&self, arguments: &[&str], log: Stdio) -> Server {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    /// The same, with these variables in its environment.
+    pub(crate) fn serve_under(&self, variables: &[(&str, &str)]) -> Server {
+        self.served(&[], variables, Stdio::null())
+    }
+
+    fn served(&self, more: &[&str], variables: &[(&str, &str)], log: Stdio) -> Server {
+        let owner = self.owner();
+        let arguments = [&["serve", "--json", "--credential-file", owner.to_str().unwrap()], more].concat();
+        let mut command = self.command(&arguments);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).expect("one ready line");
