@@ -1,3 +1,5 @@
+//! A record that gets its place later is the record that had it at once, to the byte.
+
 use super::{DecisionRecord, LAST_PLACE, LogPosition};
 use crate::canonical::CanonicalError;
 use crate::digest::Digest;

@@ -1,3 +1,5 @@
+//! What is kept of an answer has one form and reads back as it was.
+
 use signer_core::digest::Digest;
 use signer_core::protocol::{Base64, CertificateIssued, Countersignature};
 

@@ -1,3 +1,5 @@
+//! The newest answers exclude an earlier one only where they cannot have missed it.
+
 use signer_core::digest::Digest;
 
 use super::{MEMORY, RecentAnswers};
