@@ -104,6 +104,13 @@ impl World {
         Ok(Self { engine, ledger, store: store.clone(), ..self })
     }
 
+    /// The same engine with another issuing authority.
+    pub(crate) fn rotated(mut self) -> Self {
+        self.secrets.issuing = Secrets::generate().issuing;
+        let store = self.store.clone();
+        self.restarted(&store).unwrap()
+    }
+
     /// A world in which alice answers for the agent `builder`.
     pub(crate) fn peopled() -> Self {
         let mut world = Self::new();

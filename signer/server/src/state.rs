@@ -12,6 +12,7 @@
 //! | `oidc.json` | identity issuers whose tokens are taken; may be absent (`oidc.rs`) |
 //! | `witnessed.checkpoint` | the newest checkpoint that a quorum of witnesses cosigned (`witnessing.rs`) |
 //! | `rotation/`, `rotation.new/` | a rotation that is under way or was interrupted (`rotation/staging.rs`) |
+//! | `cosigned.sqlite*` | checkpoints as they were embedded with cosignatures (`witnessing/cosigned.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};

@@ -241,3 +241,20 @@ fn a_byte_that_moves_between_the_signed_and_the_signature_finds_no_kept_answer()
         assert!(code.as_str().starts_with("cms."), "{cut}: {code}");
     }
 }
+
+#[test]
+fn a_certificate_of_a_rotated_authority_signs_no_more_and_its_answers_are_repeated() {
+    let (mut world, session, signer) = at_work();
+    let list = changes(&["src/lib.rs"]);
+    let request = signer.commit(&commit_of(&session, &list), &list);
+    let first = countersignature(world.commit(world.engine.countersign(&session, &request, world.now)));
+    let mut world = world.rotated();
+    let session = world.refreshed(&session);
+    assert_eq!(countersignature(world.commit(world.engine.countersign(&session, &request, world.now))), first);
+    let other = changes(&["src/other.rs"]);
+    let late = signer.commit(&commit_of(&session, &other), &other);
+    assert_eq!(refused(&mut world, &session, &late), Code::X509AuthorityRotated);
+    let fresh = world.signer(&session, Purpose::Commit);
+    let again = fresh.commit(&commit_of(&session, &other), &other);
+    countersignature(world.commit(world.engine.countersign(&session, &again, world.now)));
+}
