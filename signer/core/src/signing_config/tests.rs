@@ -32,7 +32,8 @@ fn names_every_service_with_the_version_that_clients_look_for() {
 #[test]
 fn a_closed_log_comes_after_the_one_that_is_written_and_its_window_has_ended() {
     let start = Timestamp::from_unix(1_795_000_000).unwrap();
-    let closed = [("http://127.0.0.1:7443/log/log-1.acme.test".to_owned(), Window { start: start.minus(60), end: start })];
+    let closed =
+        [("http://127.0.0.1:7443/log/log-1.acme.test".to_owned(), Window { start: start.minus(60), end: start })];
     let base = "http://127.0.0.1:7443";
     let services = Services { base, issuers: &[], operator: "acme.test", start, closed_logs: &closed };
     let written: Value = serde_json::from_slice(&signing_config(&services).unwrap()).unwrap();

@@ -94,10 +94,7 @@ impl Standing {
 }
 
 fn role_and_life(der: &[u8]) -> Result<(Role, Window), crate::certificate::CertificateError> {
-    let kinds = [
-        (Role::Issuing, &profile::ISSUING),
-        (Role::Countersigning, &profile::COUNTERSIGNING_AUTHORITY),
-    ];
+    let kinds = [(Role::Issuing, &profile::ISSUING), (Role::Countersigning, &profile::COUNTERSIGNING_AUTHORITY)];
     for (role, profile) in kinds {
         if let Ok(parsed) = Parsed::parse(der, profile) {
             return Ok((role, parsed.window()));

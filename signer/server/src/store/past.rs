@@ -113,4 +113,3 @@ fn has_table(connection: &Connection, table: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ?1";
     connection.prepare(sql).and_then(|mut statement| statement.exists([table])).map_err(refused)
 }
-
