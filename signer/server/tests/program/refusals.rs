@@ -35,12 +35,14 @@ fn refuses_addresses_that_others_reach() {
 #[test]
 fn refuses_authorities_that_vouch_for_nobody() {
     let world = World::new();
-    let (owner, issuers, authorities) = (world.owner(), world.state().join("oidc.json"), world.state().join("ca.pem"));
+    let owner = world.owner();
+    let (issuers, authorities) = (owner.with_file_name("oidc.json"), owner.with_file_name("ca.pem"));
     let issuer = serde_json::json!({
         "url": "https://idp.example.org", "audiences": ["sigstore"], "identity": { "kind": "email" },
     });
     fs::write(&issuers, serde_json::json!({ "issuers": [issuer] }).to_string()).unwrap();
-    let serve = |ca: &str| code(&world.run(&["serve", "--credential-file", owner.to_str().unwrap(), "--ca", ca]));
+    let [owner, issuers] = [owner.to_str().unwrap(), issuers.to_str().unwrap()];
+    let serve = |ca: &str| code(&world.run(&["serve", "--credential-file", owner, "--oidc", issuers, "--ca", ca]));
     for text in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         fs::write(&authorities, text).unwrap();
         assert_eq!(serve(authorities.to_str().unwrap()), (Some(1), "tls.roots".to_owned()), "{text}");
