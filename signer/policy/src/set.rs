@@ -99,7 +99,7 @@ impl PolicySet {
         if let Some(contradiction) = actor.contradiction() {
             return Err(format!("the facts contradict each other: {contradiction}"));
         }
-        let slice = self.slices.of(&environment);
+        let slice = self.slices.of(environment);
         // What no rule of the slice names determines nothing, so it is left out of what an answer is remembered by.
         let key = request::state(actor, question, resource, |attribute| slice.reads(attribute));
         if let Some(outcome) = self.memory.find(&key) {

@@ -37,13 +37,13 @@ impl Slices {
 
     /// The rules that can apply there. Cedar asks no condition of a rule whose scope does not fit, so leaving the rule out
     /// changes no answer.
-    pub(crate) fn of(&self, environment: &Environment) -> Arc<Slice> {
-        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(environment) {
+    pub(crate) fn of(&self, environment: Environment) -> Arc<Slice> {
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&environment) {
             return Arc::clone(known);
         }
         let fitting = self.rules.iter().filter(|(scope, _)| scope.fits(environment)).map(|(_, rule)| rule);
         let slice = Arc::new(Slice::new(fitting));
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(environment.clone(), Arc::clone(&slice));
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(environment, Arc::clone(&slice));
         slice
     }
 }
@@ -101,12 +101,12 @@ impl Scope {
         }
     }
 
-    fn fits(&self, (principal, action, resource): &Environment) -> bool {
-        let is_of = |wanted: &Option<EntityTypeName>, kind: &Kind| {
+    fn fits(&self, (principal, action, resource): Environment) -> bool {
+        let is_of = |wanted: &Option<EntityTypeName>, kind: Kind| {
             wanted.as_ref().is_none_or(|wanted| *wanted == kind.type_name())
         };
         is_of(&self.principal, principal)
-            && self.actions.as_ref().is_none_or(|actions| actions.contains(action))
+            && self.actions.as_ref().is_none_or(|actions| actions.contains(&action))
             && is_of(&self.resource, resource)
     }
 }
