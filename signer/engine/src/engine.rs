@@ -203,14 +203,13 @@ impl Engine {
         if self.published.holds(note) {
             return Ok(());
         }
-        let (seen, known) = match past_log::named(&self.past_logs, note) {
-            Some(past) => past.look_up(note)?,
-            None => {
-                // Whoever cosigned it: what counts is whether we signed it.
-                let seen = Checkpoint::verify_published(note, &self.deployment.origin, &self.log_key)?;
-                let known = self.reader.checkpoint(seen.size)?;
-                (seen, known)
-            }
+        let (seen, known) = if let Some(past) = past_log::named(&self.past_logs, note) {
+            past.look_up(note)?
+        } else {
+            // Whoever cosigned it: what counts is whether we signed it.
+            let seen = Checkpoint::verify_published(note, &self.deployment.origin, &self.log_key)?;
+            let known = self.reader.checkpoint(seen.size)?;
+            (seen, known)
         };
         match known {
             Some(known) if known.root == seen.root => Ok(()),

@@ -103,22 +103,19 @@ fn prepare(
         Engine::open(keys, names, PolicySet::baseline()?, std::sync::Arc::clone(&reader), Box::new(rehearsal.clone()))?;
     let trust_root = plan.trust.to_json();
     let digest = Digest::of(&trust_root);
-    let (past, opening) = match &plan.successor {
-        Some(next) => {
-            if reader.frozen()?.is_none() {
-                ledger.commit(vec![engine.freeze_log(now)], now).remove(0)?;
-            }
-            let successor = Successor { origin: next.origin.clone(), key: next.key()?, trust_root: digest };
-            let Succession { past, opening } = ledger.succeed(successor, now)?;
-            (Some(past), Some(opening))
+    let (past, opening) = if let Some(next) = &plan.successor {
+        if reader.frozen()?.is_none() {
+            ledger.commit(vec![engine.freeze_log(now)], now).remove(0)?;
         }
-        None => {
-            if let Some(since) = reader.frozen()? {
-                return Err(RotationError::Frozen { since });
-            }
-            rehearsal.take(ledger.rotate(digest, now)?);
-            (None, None)
+        let successor = Successor { origin: next.origin.clone(), key: next.key()?, trust_root: digest };
+        let Succession { past, opening } = ledger.succeed(successor, now)?;
+        (Some(past), Some(opening))
+    } else {
+        if let Some(since) = reader.frozen()? {
+            return Err(RotationError::Frozen { since });
         }
+        rehearsal.take(ledger.rotate(digest, now)?);
+        (None, None)
     };
     let batches = rehearsal.into_batches();
     let newest = opening.as_ref().or(batches.last()).and_then(rehearsal::checkpoint_of);

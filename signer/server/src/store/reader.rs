@@ -38,11 +38,13 @@ impl SqliteReader {
     }
 
     /// Another reader of the same database and log, with connections of its own.
+    #[must_use]
     pub fn again(&self) -> Self {
         Self { path: self.path.clone(), past: self.past, idle: Mutex::new(Vec::new()) }
     }
 
     /// A reader of a closed log of the same database.
+    #[must_use]
     pub fn of_past_log(&self, number: u32) -> Self {
         Self { past: Some(number), ..self.again() }
     }
