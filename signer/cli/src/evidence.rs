@@ -109,7 +109,7 @@ impl Ground {
         let trust = TrustRoot::from_json(anchor.terms().trust_root.as_bytes())?;
         let witnesses = anchor.terms().witnesses.as_deref().map(WitnessPolicy::parse).transpose()?;
         let verifier = Verifier::new(trust, clock::now()).with_witnesses(witnesses);
-        Ok(Self { verifier, anchor, policy })
+        Ok(Self { anchor, policy, verifier })
     }
 
     /// The stock Sigstore verifier's judgement, beside our own steps.
