@@ -70,6 +70,7 @@ impl Office {
     }
 
     /// The same keys once more.
+    #[must_use]
     pub fn copied(&self) -> Self {
         let again = |party: &Party| Party { key: copy(&party.key), certificate: party.certificate.clone() };
         Self {

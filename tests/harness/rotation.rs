@@ -19,6 +19,7 @@ pub const NEXT_ORIGIN: &str = "log-80.7f.chancery.internal";
 
 impl Office {
     /// Fresh keys under the same root.
+    #[must_use]
     pub fn rotated(&self, now: Timestamp) -> Self {
         let fresh = Self::new(now);
         let under = |make: office::MakeAuthority, key: P256Key| self.certified(make, key, now);

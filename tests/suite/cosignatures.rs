@@ -67,8 +67,8 @@ fn with_lines(commit: &Signed, world: &World, lines: &str) -> Vec<u8> {
 
 fn judged(world: &World, policy: Option<&str>, object: &[u8]) -> Result<TimeAssurance, Code> {
     let verifier = world.verifier().with_witnesses(policy.map(|text| WitnessPolicy::parse(text).unwrap()));
-    let verified = world.check_with(&verifier, object).map_err(|error| error.code())?;
-    Ok(verified.get().countersigned().time_assurance)
+    let judged = world.check_with(&verifier, object).map_err(|error| error.code())?;
+    Ok(judged.get().countersigned().time_assurance)
 }
 
 #[test]

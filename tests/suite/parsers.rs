@@ -83,7 +83,7 @@ fn no_parser_takes_what_belongs_to_others_or_nothing_at_all() {
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     let lenient = ["foreign-form", "prompt", "arguments", "witness-policy"];
     for parser in parsers().filter(|parser| !lenient.contains(&parser.name)) {
-        for junk in [&[][..], &binary, &deep, &[0x30; 65536], b"\xff\xff\xff\xff", b"-----BEGIN "] {
+        for junk in [&[][..], &binary, &deep, &vec![0x30; 65536], b"\xff\xff\xff\xff", b"-----BEGIN "] {
             let empty_list = ["tree", "change-list", "frontier"].contains(&parser.name) && junk.is_empty();
             assert!(empty_list || !(parser.takes)(junk), "{} takes {} bytes of junk", parser.name, junk.len());
         }

@@ -85,7 +85,7 @@ const TABLE: &[Row] = &[
     (
         "signer-outbound",
         &["signer-core", "ureq", "rustls", "rustls-native-certs", "thiserror"],
-        &[&["axum", "tokio", "ring", "openssl-sys", "native-tls", "webpki-roots", "signer-engine", "git2", "rusqlite"]],
+        &[&["axum", "tokio", "openssl-sys", "native-tls", "webpki-roots", "signer-engine", "git2", "rusqlite"]],
     ),
     (
         "signer-elsewhere",

@@ -33,10 +33,11 @@ pub(crate) fn ending(trust: &TrustRoot) -> Result<Vec<Standing>, Failure> {
 
 /// Fails where a key in force ends soon, with the command that replaces it.
 pub(crate) fn check(trust: &TrustRoot) -> Result<String, Failure> {
-    let now = clock::now();
-    let keys = ending(trust)?;
-    let soonest = keys.iter().min_by_key(|key| key.window.end);
-    match soonest {
+    first_to_end(&ending(trust)?, clock::now())
+}
+
+fn first_to_end(keys: &[Standing], now: Timestamp) -> Result<String, Failure> {
+    match keys.iter().min_by_key(|key| key.window.end) {
         Some(key) if ends_soon(key, now) => Err(Failure::new(Code::TrustEndsSoon, line(key, now))),
         Some(key) => Ok(format!("the first to end is {}", line(key, now))),
         None => Ok("none ends".to_owned()),
@@ -71,3 +72,6 @@ pub(crate) fn line(key: &Standing, now: Timestamp) -> String {
 fn ends_soon(key: &Standing, now: Timestamp) -> bool {
     key.is_in_force && key.window.end <= now.plus(SOON)
 }
+
+#[cfg(test)]
+mod tests;

@@ -235,8 +235,8 @@ fn a_byte_that_moves_between_the_signed_and_the_signature_finds_no_kept_answer()
     let whole = [request.signed_attributes.0.as_slice(), &request.signature.0].concat();
     let (length, mut other) = (request.signed_attributes.0.len(), request.clone());
     for cut in [length - 1, length + 1, 0, whole.len()] {
-        let (signed, signature) = whole.split_at(cut);
-        (other.signed_attributes, other.signature) = (Base64(signed.to_vec()), Base64(signature.to_vec()));
+        let (first, second) = whole.split_at(cut);
+        (other.signed_attributes, other.signature) = (Base64(first.to_vec()), Base64(second.to_vec()));
         let code = refused(&mut world, &session, &other);
         assert!(code.as_str().starts_with("cms."), "{cut}: {code}");
     }

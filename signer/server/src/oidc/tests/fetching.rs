@@ -164,7 +164,10 @@ fn http_gives_the_body_of_a_success_and_nothing_else() {
         assert_eq!(fetched(&answer), Err(Code::OidcUnreachable), "{status}");
     }
     assert_eq!(fetched("SSH-2.0-OpenSSH\r\n"), Err(Code::OidcUnreachable));
-    assert_eq!(HttpFetch::new(Roots::system()).get("http://127.0.0.1:1/").map_err(|error| error.code()), Err(Code::OidcUnreachable));
+    assert_eq!(
+        HttpFetch::new(Roots::system()).get("http://127.0.0.1:1/").map_err(|error| error.code()),
+        Err(Code::OidcUnreachable)
+    );
 }
 
 #[test]
