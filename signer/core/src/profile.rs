@@ -180,6 +180,15 @@ impl Rule {
             _ => self.refusal,
         }
     }
+
+    /// The code of a certificate whose extension is critical where this row says not, or the reverse. RFC 3161 2.3 makes a
+    /// time authority's key usage critical, so that this is what it lacks then.
+    pub(crate) const fn refusal_of_criticality(&self) -> Code {
+        match self.refusal {
+            Code::TimeTsaEku => Code::TimeTsaEku,
+            _ => Code::X509Criticality,
+        }
+    }
 }
 
 /// Whether one of our profiles fixes this extension to this value: the certificate is ours, for another purpose.

@@ -21,6 +21,7 @@ use rustix::fs::{FlockOperation, flock};
 use signer_engine::store::StoreError;
 
 pub use copy::copy;
+pub(crate) use copy::copy_other;
 pub use past::Rotation;
 pub use reader::SqliteReader;
 pub use scan::{Keyed, Named, snapshot};

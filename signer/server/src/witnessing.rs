@@ -31,6 +31,7 @@ use tokio::time;
 use crate::clock::Clock;
 use crate::state::StateDirectory;
 
+pub(crate) use cosigned::FILE as COSIGNED;
 use cosigned::{Cosigned, with_checkpoint};
 
 pub use error::WitnessingError;

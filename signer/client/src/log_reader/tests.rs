@@ -52,7 +52,14 @@ fn shows_a_credential_to_this_machine_alone() {
     let (url, asked) = log(says("200 OK", ""));
     LogReader::new(&url, Some(credential())).unwrap().get("checkpoint", 4).unwrap();
     assert!(asked.recv().unwrap().contains("authorization: bearer own_secret"));
-    for elsewhere in ["http://192.0.2.1:80", "http://log.example", "https://127.0.0.1:1", "http://127.0.0.1:1/prefix"] {
+    assert!(LogReader::new("http://127.0.0.1:1/log/closed.example", Some(credential())).is_ok());
+    for elsewhere in [
+        "http://192.0.2.1:80",
+        "http://log.example",
+        "https://127.0.0.1:1",
+        "http://127.0.0.1:1@log.example/closed",
+        "http://log.example/127.0.0.1:1",
+    ] {
         let refused = LogReader::new(elsewhere, Some(credential())).map(drop);
         assert_eq!(refused.map_err(|error| error.code()), Err(Code::EngineAddress), "{elsewhere}");
     }

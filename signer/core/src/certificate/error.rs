@@ -40,6 +40,8 @@ pub enum CertificateError {
         profile: &'static str,
         /// The extension.
         oid: ObjectIdentifier,
+        /// Its code.
+        code: Code,
     },
     /// Not DER of a certificate.
     #[error("the certificate is not DER of its structure")]
@@ -233,14 +235,15 @@ impl Coded for CertificateError {
             Self::AlgorithmNotAllowed { .. } => Code::X509AlgNotAllowed,
             Self::AlgorithmMismatch => Code::X509AlgMismatch,
             Self::CommonName | Self::IdentityMismatch | Self::NameText => Code::IdMismatch,
-            Self::Criticality { .. } => Code::X509Criticality,
             Self::Der(_) | Self::NotCanonical | Self::Order { .. } | Self::Serial | Self::Version => {
                 Code::X509Malformed
             }
             Self::DuplicateExtension { .. } => Code::X509DuplicateExtension,
             Self::Expired { .. } => Code::X509Expired,
             Self::ExpiredChain { .. } | Self::OutlivesIssuer { .. } => Code::X509ExpiredChain,
-            Self::ExtensionValue { code, .. } | Self::MissingExtension { code, .. } => *code,
+            Self::Criticality { code, .. }
+            | Self::ExtensionValue { code, .. }
+            | Self::MissingExtension { code, .. } => *code,
             Self::Hops { .. } | Self::Identity(LeafError::TooManyHops { .. }) => Code::AgentHops,
             Self::Identity(_) | Self::Session | Self::Unreadable { .. } => Code::X509ExtensionUnparsable,
             Self::IssuerConflict | Self::KeyIdentifier { .. } => Code::X509ExtensionConflict,

@@ -231,5 +231,9 @@ fn check_rule(found: &[Extension], rule: &Rule, profile: &Profile) -> Result<(),
     if rule.value.to_der()?.is_some_and(|expected| expected != value) {
         return Err(CertificateError::ExtensionValue { profile, oid, code: rule.refusal_of(value) });
     }
-    if extension.critical == rule.critical { Ok(()) } else { Err(CertificateError::Criticality { profile, oid }) }
+    if extension.critical == rule.critical {
+        Ok(())
+    } else {
+        Err(CertificateError::Criticality { profile, oid, code: rule.refusal_of_criticality() })
+    }
 }

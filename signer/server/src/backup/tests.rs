@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use rusqlite::Connection;
 use signer_core::reason::{Code, Coded as _};
@@ -12,6 +13,7 @@ use super::{copy_in, copy_out};
 use crate::fsck;
 use crate::fsck::tests::engine;
 use crate::state::{self, StateDirectory};
+use crate::witnessing::COSIGNED;
 
 fn noon() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
@@ -51,6 +53,28 @@ fn a_restored_state_is_the_one_that_was_backed_up_and_says_that_it_was_restored(
     let report = fsck::check(&state).unwrap();
     assert!(report.is_sound() && report.entries == 8);
     assert!(state.file(state::RESTORED).exists() && state.file(state::HEAD).exists());
+}
+
+fn cosign(state: &Path, note: &str) {
+    let table = "CREATE TABLE IF NOT EXISTS cosigned (note TEXT NOT NULL)";
+    let connection = Connection::open(state.join(COSIGNED)).unwrap();
+    fs::set_permissions(state.join(COSIGNED), fs::Permissions::from_mode(0o600)).unwrap();
+    connection.execute_batch(table).unwrap();
+    connection.execute("INSERT INTO cosigned VALUES (?1)", [note]).unwrap();
+}
+
+#[test]
+fn what_witnesses_said_is_backed_up_with_the_answers_that_repeat_it() {
+    let (engine, shelf) = (engine(), Shelf(tempfile::tempdir().unwrap()));
+    cosign(engine.path(), "a cosigned checkpoint");
+    copy_out(engine.path(), &shelf.0.path().join("backup"), noon()).unwrap();
+    let state = shelf.restored().unwrap();
+    let kept = Connection::open(state.file(COSIGNED)).unwrap();
+    let note: String = kept.query_row("SELECT note FROM cosigned", [], |row| row.get(0)).unwrap();
+    assert_eq!(note, "a cosigned checkpoint");
+    cosign(&shelf.0.path().join("backup"), "another");
+    fs::remove_dir_all(state.path()).unwrap();
+    assert_eq!(shelf.restored().err(), Some(Code::EngineBackup));
 }
 
 #[test]

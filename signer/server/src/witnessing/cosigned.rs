@@ -13,7 +13,7 @@ use signer_engine::refusal::Refusal;
 use signer_engine::store::StoreError;
 
 /// The file in the state.
-const FILE: &str = "cosigned.sqlite";
+pub(crate) const FILE: &str = "cosigned.sqlite";
 /// Most checkpoints that are asked for at a time; older ones that nobody cosigned are given up.
 const MAX_WANTED: usize = 4096;
 
