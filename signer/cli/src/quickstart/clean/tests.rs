@@ -1,13 +1,17 @@
+use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
 use super::*;
 
-/// A program that waits, calls itself `name`, and ends by itself when the test does.
+/// A program that waits, calls itself `name`, and ends by itself when the test does. It has spoken when this returns: the
+/// kernel shows no command line for a moment after it lets the one who started it go on.
 fn program(name: &str, arguments: &[&Path]) -> Child {
     let mut shell = Command::new("/bin/sh");
-    shell.arg0(name).args(["-c", "read word", "serve"]).args(arguments);
-    shell.stdin(Stdio::piped()).spawn().unwrap()
+    shell.arg0(name).args(["-c", "echo; read word", "serve"]).args(arguments);
+    let mut program = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    program.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    program
 }
 
 fn run() -> tempfile::TempDir {
