@@ -73,17 +73,6 @@ pub fn root(organization: &str, key: &dyn SignP256, window: Window, serial: [u8;
     Ok(der)
 }
 
-/// The certificate of an authority of any profile that stands directly under `root`.
-pub fn authority(
-    profile: &'static Profile,
-    public_key: &P256Public,
-    window: Window,
-    serial: [u8; 20],
-    root: &Authority<'_>,
-) -> Result<Vec<u8>, IssueError> {
-    under_root(profile, public_key, window, serial, root)
-}
-
 /// The certificate of the authority that issues leaves, under `root`.
 pub fn issuing(
     public_key: &P256Public,
@@ -91,7 +80,7 @@ pub fn issuing(
     serial: [u8; 20],
     root: &Authority<'_>,
 ) -> Result<Vec<u8>, IssueError> {
-    under_root(&profile::ISSUING, public_key, window, serial, root)
+    authority(&profile::ISSUING, public_key, window, serial, root)
 }
 
 /// The certificate of the plain time authority, directly under `root`.
@@ -101,7 +90,7 @@ pub fn time_authority(
     serial: [u8; 20],
     root: &Authority<'_>,
 ) -> Result<Vec<u8>, IssueError> {
-    under_root(&profile::TIME_AUTHORITY, public_key, window, serial, root)
+    authority(&profile::TIME_AUTHORITY, public_key, window, serial, root)
 }
 
 /// The certificate of the countersigning authority, directly under `root`.
@@ -111,7 +100,7 @@ pub fn countersigning_authority(
     serial: [u8; 20],
     root: &Authority<'_>,
 ) -> Result<Vec<u8>, IssueError> {
-    under_root(&profile::COUNTERSIGNING_AUTHORITY, public_key, window, serial, root)
+    authority(&profile::COUNTERSIGNING_AUTHORITY, public_key, window, serial, root)
 }
 
 /// The longest life that a certificate of this profile can have from `now` on: its root must outlive it.
@@ -184,7 +173,8 @@ pub fn leaf_by(
     Ok(der)
 }
 
-fn under_root(
+/// The certificate of an authority of any profile that stands directly under `root`.
+pub fn authority(
     profile: &'static Profile,
     public_key: &P256Public,
     window: Window,
