@@ -1,57 +1,102 @@
 #!/usr/bin/env bash
 # Whatever system call of a writing engine fails or kills it, no acknowledged entry is lost and no answer is wrong.
 # CHANCERY_FAULTS=all fails every call with every fault; a number takes a sample of that size, 16 otherwise.
+# CHANCERY_LANES faults at a time, each on a copy of the same state with a port of its own: a fault is mostly waited for.
+# CHANCERY_RESULTS names a file for what became of each.
 FAULTS=${CHANCERY_FAULTS:-16}
+LANES=${CHANCERY_LANES:-4} RESULTS=${CHANCERY_RESULTS:-}
 source "$(dirname "$0")/lib/story.sh"
 source "$LIB/load.sh"
 
-PORT=$(free_port)
-URL=http://127.0.0.1:$PORT
 KINDS=%file,%desc,%network
 
-# begin DIR [COMMAND…]: an engine over DIR/engine, its process in ENGINE; fails where it ends before it is ready.
+# runs: the engine has not ended. One that has may still be a process until it is waited for.
+runs() {
+    local state
+    state=$(cut -d ' ' -f 3 "/proc/$ENGINE/stat" 2>/dev/null) && [ "$state" != Z ]
+}
+
+# begin DIR [COMMAND…]: an engine over DIR/engine on $PORT, its process in ENGINE; fails where it ends before it is ready.
 begin() {
     local place=$1; shift
-    rm -f "$place/ready"
+    : >"$place/ready"
     "$@" "$BIN/chancery-server" serve --state "$place/engine" --listen "127.0.0.1:$PORT" \
         --credential-file "$SCRATCH/owner" --public-log --json --log off >"$place/ready" 2>"$place/refused" &
     ENGINE=$!
-    for _ in $(seq 2000); do
+    for _ in $(seq 3000); do
         [ ! -s "$place/ready" ] || return 0
-        kill -0 "$ENGINE" 2>/dev/null || return 1
+        runs || return 1
         sleep 0.01
     done
     return 1
 }
 
-# over: the engine is gone, and with it the strace above it.
+# over: the engine is gone; how it ended is in ENDED. A strace above it ends with it, and has then written everything.
 over() {
-    pkill -9 -P "$ENGINE" 2>/dev/null || true
-    kill -9 "$ENGINE" 2>/dev/null || true
-    wait "$ENGINE" 2>/dev/null || true
+    pkill -9 -P "$ENGINE" 2>/dev/null || kill -9 "$ENGINE" 2>/dev/null || true
+    ENDED=0
+    wait "$ENGINE" 2>/dev/null || ENDED=$?
 }
 
-# work DIR COUNT PATIENCE: two clients with synced ledgers go on where they were.
+# work DIR COUNT PATIENCE: two clients with synced ledgers go on where they were. Who waits longer waits for nothing.
 work() {
-    "$LOAD" load --engine "$URL" --owner-file "$SCRATCH/owner" --clients 2 --ledger "$1/ledgers" --resume \
-        --count "$2" --seconds 30 --patience "$3"
+    timeout 8 "$LOAD" load --engine "http://127.0.0.1:$PORT" --owner-file "$SCRATCH/owner" --clients 2 \
+        --ledger "$1/ledgers" --resume --count "$2" --seconds 30 --patience "$3"
 }
 
 # stands DIR: a fresh engine gives every acknowledged answer again, its tree holds them, and its store is whole.
 stands() {
     begin "$1" || return 1
-    work "$1" 1 10 >/dev/null &&
-        "$LOAD" check --engine "$URL" --ledger "$1/ledgers" --trust-root "$1/engine/trusted_root.json" >/dev/null || return 1
+    work "$1" 1 5 >/dev/null &&
+        "$LOAD" check --engine "http://127.0.0.1:$PORT" --ledger "$1/ledgers" --trust-root "$1/engine/trusted_root.json" >/dev/null || return 1
     over
     "$BIN/chancery-server" fsck --state "$1/engine" --json >/dev/null
 }
 
+# suffer DIR CALL FAULT NUMBER: the fault, and what became of the engine in a line: CALL FAULT NUMBER felt|missed END stands|broken.
+# END is `ran` where it still ran, `killed` by the fault, the code of its refusal, or whatever else it did.
+suffer() {
+    local run=$1 call=$2 fault=$3 number=$4 felt=missed end verdict=broken ran=0
+    rm -rf "$run"; cp -a "$FIRST" "$run"
+    # Its filter in the kernel would make strace faster, and lose the signals that are to be injected.
+    begin "$run" strace -f -qq -o "$run/trace" -e "trace=$call" -e "inject=$call:$fault:when=$number" &&
+        work "$run" 3 0 >/dev/null 2>&1 || sleep 0.05
+    if runs; then ran=1; fi
+    over
+    case $ran$ENDED in
+        1*) end=ran ;;
+        0137) end=killed ;;
+        # The loader's own word for a program that it cannot load.
+        0127) end=unloaded ;;
+        *) end=$(sed -n 's/^error\[\([a-z0-9_.]*\)\].*/\1/p' "$run/refused" | head -n 1); end=${end:-status-$ENDED} ;;
+    esac
+    if grep -q panicked "$run/refused"; then end=$end,panicked; fi
+    # A fault that nobody felt, because the call was made by another thread or less often, shows nothing.
+    if [ "$end" = killed ] || grep -q INJECTED "$run/trace"; then felt=felt; fi
+    if stands "$run" 2>"$run/err"; then
+        verdict=stands
+    else
+        over
+        tail -n 3 "$run/err" "$run/refused" >&2
+    fi
+    echo "$call $fault $number $felt $end $verdict"
+}
+
+# lane NUMBER: every LANES-th fault of the plan.
+lane() {
+    local call fault number
+    PORT=$(free_port)
+    while read -r call fault number; do suffer "$SCRATCH/run-$1" "$call" "$fault" "$number"; done \
+        < <(awk -v lane="$1" -v lanes="$LANES" 'NR % lanes == lane' "$SCRATCH/plan") >"$SCRATCH/lane-$1" 2>"$SCRATCH/lane-$1.err"
+}
+
 # Sessions, keys and some entries, from which every run starts.
 FIRST=$SCRATCH/first
+PORT=$(free_port)
 mkdir -p "$FIRST/ledgers"
 "$BIN/chancery-server" init --state "$FIRST/engine" --owner-out "$SCRATCH/owner" --json >/dev/null
 begin "$FIRST"
-"$LOAD" load --engine "$URL" --owner-file "$SCRATCH/owner" --clients 2 --ledger "$FIRST/ledgers" --count 2 --seconds 30 >/dev/null
+"$LOAD" load --engine "http://127.0.0.1:$PORT" --owner-file "$SCRATCH/owner" --clients 2 --ledger "$FIRST/ledgers" --count 2 --seconds 30 >/dev/null
 over
 
 # What a writing run calls.
@@ -63,25 +108,16 @@ holds 'the dry run stands' stands "$SCRATCH/dry"
 python3 "$LIB/fault_plan.py" "$SCRATCH/trace" $([ "$FAULTS" = all ] || echo "$FAULTS") >"$SCRATCH/plan" 2>"$SCRATCH/planned"
 cat "$SCRATCH/planned"
 
-DONE=0 FELT=0
-while read -r call fault number; do
-    RUN=$SCRATCH/run
-    rm -rf "$RUN"; cp -a "$FIRST" "$RUN"
-    answered=0
-    if begin "$RUN" strace -f -qq -o "$RUN/trace" -e "trace=$call" -e "inject=$call:$fault:when=$number" && work "$RUN" 3 0 >/dev/null 2>&1; then
-        answered=1
-    fi
-    over
-    # A fault that nobody felt, because the call was made by another thread or less often, shows nothing.
-    if grep -qE 'INJECTED|killed by SIGKILL' "$RUN/trace" 2>/dev/null || [ "$answered" = 0 ]; then FELT=$((FELT + 1)); fi
-    if stands "$RUN" 2>"$SCRATCH/err"; then
-        DONE=$((DONE + 1))
-    else
-        over
-        broken "$call $fault $number: $(tail -n 3 "$SCRATCH/err" "$RUN/refused" | tr '\n' ' ')"
-    fi
-done <"$SCRATCH/plan"
+LANE=()
+for number in $(seq 0 $((LANES - 1))); do lane "$number" & LANE+=($!); done
+for number in "${LANE[@]}"; do wait "$number" || broken 'a lane ended'; done
+grep -hv Killed "$SCRATCH"/lane-*.err >&2 || true
+cat "$SCRATCH"/lane-? >"$SCRATCH/results"
+[ -z "$RESULTS" ] || cp "$SCRATCH/results" "$RESULTS"
 
-PLANNED=$(wc -l <"$SCRATCH/plan")
-holds "$DONE of $PLANNED faults cost no acknowledged entry and forked nothing; $FELT were felt" [ "$DONE" = "$PLANNED" ]
+count() { awk "$1" "$SCRATCH/results" | wc -l; }
+PLANNED=$(wc -l <"$SCRATCH/plan") FELT=$(count '$4 == "felt"') STOOD=$(count '$6 == "stands"')
+awk '$6 != "stands"' "$SCRATCH/results" >&2
+holds "$STOOD of $PLANNED faults cost no acknowledged entry and forked nothing; $FELT were felt" [ "$STOOD" = "$PLANNED" ]
 holds 'most faults were felt' [ "$((FELT * 4))" -ge "$((PLANNED * 3))" ]
+awk '{ ends[$5]++ } END { for (end in ends) print "ended: " end, ends[end] }' "$SCRATCH/results" | sort
