@@ -2,6 +2,7 @@
 # Stock Sigstore clients sign against a running engine and verify what it made; with `cosign`, cosign does too.
 source "$(dirname "$0")/lib/place.sh"
 source "$INTEROP/lib/judges.sh"
+source "$INTEROP/lib/signers.sh"
 
 PYTHON=$(kept sigstore-4.5.1 python_of) JS=$(kept sigstore-js-5.1.0 js_of) GO=$(kept "go-$(cat "$INTEROP"/go/go.* "$INTEROP"/go/*/*.go | sha256sum | cut -c1-12)" go_of)
 JUDGES='python js go ours'
@@ -20,26 +21,18 @@ echo 'an artifact' >artifact
 for person in ada bea; do curl -s -o registered -H "Authorization: Bearer $(cat main.owner)" -d "{\"person\":\"$person@example.org\"}" "$URL/v1/persons"; done
 
 # Signing.
-sign_python() { "$PYTHON/bin/python" -m sigstore --trust-config main/client_trust_config.json sign --identity-token "$1" --bundle "$2" artifact; }
-sign_js() { printf '%s' "$1" >token; node "$JS/sign.js" main/signing_config.json token "$2" artifact "${3:-}"; }
-cosign_with() { "$COSIGN/cosign" "$1" --yes --identity-token "$2" --signing-config main/signing_config.json --trusted-root main/trusted_root.json --bundle "$3" "${@:4}"; }
-sign_cosign() { cosign_with sign-blob "$1" "$2" artifact; }
-holds 'sigstore-python signs' sign_python "$(token)" python.json
-holds 'sigstore-js signs' sign_js "$(token)" js.json
-fails 'sigstore-js signs no envelope: it logs one as an entry that Rekor v2 has given up' sign_js "$(token)" none.json dsse
-sign_ours() { # sign_ours TOKEN BUNDLE PATH
-    printf '%s' "$1" >token
-    "$BIN/chancery" artifact sign "$3" --json --trust-config main/client_trust_config.json --identity-token-file token --bundle "$2"
-}
+holds 'sigstore-python signs' sign_python main "$(token)" python.json artifact
+holds 'sigstore-js signs' sign_js main "$(token)" js.json artifact
+fails 'sigstore-js signs no envelope: it logs one as an entry that Rekor v2 has given up' sign_js main "$(token)" none.json artifact dsse
 mkdir folder; echo one >folder/one
-holds 'ours signs, as one of them' sign_ours "$(token)" elsewhere.json artifact
-holds 'and a folder, by a statement about its manifest' sign_ours "$(token)" folder.json folder
+holds 'ours signs, as one of them' sign_ours main "$(token)" elsewhere.json artifact
+holds 'and a folder, by a statement about its manifest' sign_ours main "$(token)" folder.json folder
 FOLDER=$(jq -r .artifact out)
 SIGNED='python js elsewhere'
 if [ -n "${COSIGN:-}" ]; then
-    holds 'cosign sign-blob signs' sign_cosign "$(token)" blob.json
+    holds 'cosign sign-blob signs' sign_cosign main "$(token)" blob.json artifact
     echo '{"made": "by hand"}' >predicate
-    holds 'cosign attest-blob signs' cosign_with attest-blob "$(token)" attestation.json --predicate predicate --type https://example.org/predicate artifact
+    holds 'cosign attest-blob signs' cosign_with attest-blob main "$(token)" attestation.json --predicate predicate --type https://example.org/predicate artifact
     SIGNED="$SIGNED blob attestation"
 fi
 
@@ -107,9 +100,9 @@ refuses 'time.tsa_untrusted|time.malformed' 'ours: a flipped bit of the certific
 refuses 'log.inclusion_proof|log.body_mismatch.*|log.entry_malformed|bundle.duplicate_key|bundle.json' 'ours: a flipped bit of the log entry' part body
 
 # Tokens that must not sign.
-fails 'no certificate for a token with one letter changed' sign_python "$(token | sed 's/\(.*\.\)\(.\)\(.*\)$/\1\3\2/')" none.json
-fails 'no certificate for a token for another service' sign_js "$(token another)" none.json
-fails 'no certificate for an address that nobody verified' sign_js "$(token sigstore eve)" none.json
+fails 'no certificate for a token with one letter changed' sign_python main "$(token | sed 's/\(.*\.\)\(.\)\(.*\)$/\1\3\2/')" none.json artifact
+fails 'no certificate for a token for another service' sign_js main "$(token another)" none.json artifact
+fails 'no certificate for an address that nobody verified' sign_js main "$(token sigstore eve)" none.json artifact
 sed 's/IdToken: () => 600/IdToken: () => -600/' "$IDP/provider.js" >"$IDP/stale.js"
 node "$IDP/stale.js" >stale.url 2>stale.err & RUNNING="$RUNNING $!"
 appears stale.url

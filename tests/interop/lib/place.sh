@@ -47,12 +47,19 @@ token() { python3 "$IDP/login.py" "$ISSUER" "${1:-sigstore}" "${2:-bob}"; }
 
 # serve NAME: an engine of its own that trusts the provider; its URL in URL, what it publishes in $SCRATCH/NAME.
 serve() {
+    "$BIN/chancery-server" init --state "$SCRATCH/$1.state" --owner-out "$SCRATCH/$1.owner" >/dev/null
+    start "$1" "$1"
+}
+
+# start NAME FOLDER [ADDRESS]: NAME's engine, which is stopped; its process in ENGINE, its URL in URL, what it publishes in
+# $SCRATCH/FOLDER.
+start() {
     local state=$SCRATCH/$1.state
-    "$BIN/chancery-server" init --state "$state" --owner-out "$SCRATCH/$1.owner" >/dev/null
+    rm -f "$SCRATCH/$1.out"
     "$BIN/chancery-server" serve --state "$state" --credential-file "$SCRATCH/$1.owner" --oidc "$SCRATCH/oidc.json" --public-log \
-        >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err" & RUNNING="$RUNNING $!"
+        --listen "${3:-127.0.0.1:0}" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err" & ENGINE=$! RUNNING="$RUNNING $!"
     appears "$SCRATCH/$1.out"
     URL=$(cat "$state/address")
-    mkdir "$SCRATCH/$1"
-    "$BIN/chancery" --engine "$URL" trust export --out "$SCRATCH/$1" >/dev/null
+    mkdir "$SCRATCH/$2"
+    "$BIN/chancery" --engine "$URL" trust export --out "$SCRATCH/$2" >/dev/null
 }
