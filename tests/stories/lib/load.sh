@@ -2,8 +2,9 @@
 
 export RUSTUP_HOME=${RUSTUP_HOME:-$CALLER_HOME/.rustup} CARGO_HOME=${CARGO_HOME:-$CALLER_HOME/.cargo}
 LOAD=$BIN/chancery-load
+# Named with the product's crates it takes their features, and nothing is compiled a second time for it alone.
 [ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load/src" -newer "$LOAD" -type f -print -quit)" ] ||
-    (cd "$ROOT" && cargo build --locked --release --quiet -p chancery-load)
+    (cd "$ROOT" && cargo build --locked --release --quiet --workspace --exclude chancery-tests --exclude chancery-parsers --bin chancery-load)
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
