@@ -64,7 +64,7 @@ impl Court<'_> {
         let bench = Bench { base: &base, newest: &newest, commit, changes: &changes };
         if let Err(reasons) = Accepted::new(verified, &bench) {
             verdict.reasons.extend(reasons);
-            verdict.reasons.extend(unwitnessed(&newest, &verdict));
+            verdict.reasons.extend(missing_clocks(&newest, &verdict));
         }
         verdict.reasons.extend(governed.err().map(|error| error.reason()));
         verdict.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.severity));
@@ -182,11 +182,19 @@ fn brings(changes: &ChangeList, version: u32) -> bool {
     changes.entries().iter().any(|entry| entry.path == path.as_bytes() && entry.content().is_some())
 }
 
-/// Where policy refuses a commit that the anchor's witnesses have not vouched for, that may be why.
-fn unwitnessed(governance: &Governance, verdict: &SubjectVerdict) -> Option<Reason> {
-    let is_own = verdict.time_assurance == Some(TimeAssurance::Own) && governance.anchor.terms().witnesses.is_some();
-    let message = "the commit's checkpoint carries no quorum of the anchor's witnesses";
-    is_own.then(|| Reason::new(Code::LogWitnessQuorum, message))
+/// Where policy refuses a commit that the anchor's witnesses or time authorities have not vouched for, that may be why.
+fn missing_clocks(governance: &Governance, verdict: &SubjectVerdict) -> Vec<Reason> {
+    let (terms, time) = (governance.anchor.terms(), verdict.time_assurance);
+    let mut missing = Vec::new();
+    if time == Some(TimeAssurance::Own) && terms.witnesses.is_some() {
+        let message = "the commit's checkpoint carries no quorum of the anchor's witnesses";
+        missing.push(Reason::new(Code::LogWitnessQuorum, message));
+    }
+    if time.is_some_and(|time| time != TimeAssurance::Foreign) && terms.time_authorities.is_some() {
+        let message = "the commit carries no token of the anchor's time authorities that counts";
+        missing.push(Reason::new(Code::TimeForeignMissing, message));
+    }
+    missing
 }
 
 /// What is worth saying without changing the verdict.

@@ -1,6 +1,7 @@
 //! Why a run could not judge anything at all.
 
 use signer_core::anchor::AnchorError;
+use signer_core::foreign_time::ForeignAuthorityError;
 use signer_core::reason::{Code, Coded};
 use signer_core::repository_config::ConfigError;
 use signer_core::trust_root::TrustRootError;
@@ -70,7 +71,7 @@ pub enum RunError {
         id: String,
     },
     /// The anchor's file could not be read.
-    #[error("the anchor `{path}` cannot be read: {source}")]
+    #[error("the anchor `{path}` cannot be read")]
     AnchorUnread {
         /// The file.
         path: String,
@@ -114,6 +115,9 @@ pub enum RunError {
         /// The target in the provenance.
         target: String,
     },
+    /// The foreign time authorities inside the anchor.
+    #[error(transparent)]
+    TimeAuthorities(#[from] ForeignAuthorityError),
     /// The trust root inside the anchor.
     #[error(transparent)]
     TrustRoot(#[from] TrustRootError),
@@ -144,6 +148,7 @@ impl Coded for RunError {
             Self::TagUnsigned { .. } => Code::GitTagUnsigned,
             Self::TagUnknown { .. } => Code::HistUnknownRevision,
             Self::TargetForeign { .. } => Code::ScopeTarget,
+            Self::TimeAuthorities(error) => error.code(),
             Self::TrustRoot(error) => error.code(),
             Self::Witnesses(error) => error.code(),
         }

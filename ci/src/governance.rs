@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::anchor::{Adoption, Anchor};
 use signer_core::digest::Digest;
+use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::repository_config::{self, RepositoryConfig};
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
@@ -145,18 +146,22 @@ impl Governments {
         Ok(Governance { anchor, policy, verifier })
     }
 
-    /// One verifier for each trust root and its witnesses, so that certificates are certified once.
+    /// One verifier for each trust root, its witnesses and time authorities, so that certificates are certified once.
     pub fn verifier(&self, anchor: &Anchor) -> Result<Arc<Verifier>, RunError> {
         let terms = anchor.terms();
         let witnesses = terms.witnesses.as_deref();
         let text = terms.trust_root.as_bytes();
-        // No trust root holds a zero byte.
-        let digest = Digest::of_parts(&[text, &[0], witnesses.unwrap_or_default().as_bytes()]);
+        // None of the texts holds a zero byte.
+        let authorities = terms.time_authorities.as_deref();
+        let [cosigning, stamping] = [witnesses, authorities].map(|text| text.unwrap_or_default().as_bytes());
+        let digest = Digest::of_parts(&[text, &[0], cosigning, &[0], stamping]);
         if let Some(verifier) = self.lock().verifiers.get(&digest) {
             return Ok(Arc::clone(verifier));
         }
         let witnesses = witnesses.map(WitnessPolicy::parse).transpose()?;
-        let verifier = Verifier::new(TrustRoot::from_json(text)?, self.now).with_witnesses(witnesses);
+        let authorities = authorities.map(ForeignAuthorities::parse).transpose()?;
+        let verifier = Verifier::new(TrustRoot::from_json(text)?, self.now);
+        let verifier = verifier.with_witnesses(witnesses).with_time_authorities(authorities);
         let verifier = Arc::new(verifier);
         self.lock().verifiers.insert(digest, Arc::clone(&verifier));
         Ok(verifier)

@@ -219,10 +219,10 @@ impl<'w> Actor<'w> {
             newest_checkpoint: None,
         };
         let answer = world.ask(world.engine.countersign(&self.session(), &request, world.now()))?;
-        let Answer::Countersigned(Countersignature { token, entry, decision }) = answer else {
+        let Answer::Countersigned(Countersignature { token, entry, decision, foreign: None }) = answer else {
             panic!("no countersignature");
         };
-        let evidence = cms::Evidence { token: token.0, entry: entry.0, decision: decision.0 };
+        let evidence = cms::Evidence { token: token.0, entry: entry.0, decision: decision.0, foreign: None };
         let der = cms::assemble(&signed, &signature, &by.certificate, &evidence).unwrap();
         Ok((armor::encode(&der), by))
     }

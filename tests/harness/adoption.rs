@@ -58,6 +58,7 @@ impl World {
             adoption: self.checkout.head().map(|head| self.adoption(&head)),
             trust_root: String::from_utf8(self.office.trust(self.now()).to_json()).unwrap(),
             witnesses: None,
+            time_authorities: None,
             policy: self.policy().digest(),
             keyholders: vec![keyholder("ada", &self.keyholder)],
             threshold: 1,

@@ -70,10 +70,12 @@ pub fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
     element(tag, &[&elements.concat()])
 }
 
-/// The three unsigned attributes of a commit's signature, in DER's order.
-pub fn evidence(token: &[u8], entry: &[u8], decision: &[u8]) -> Vec<Vec<u8>> {
+/// The three unsigned attributes of a commit's signature, in DER's order; a foreign token stands beside the engine's.
+pub fn evidence(token: &[u8], foreign: Option<&[u8]>, entry: &[u8], decision: &[u8]) -> Vec<Vec<u8>> {
+    let mut tokens: Vec<&[u8]> = std::iter::once(token).chain(foreign).collect();
+    tokens.sort_unstable();
     let mut attributes = vec![
-        attribute(oid::TIME_STAMP_TOKEN, token),
+        attribute(oid::TIME_STAMP_TOKEN, &tokens.concat()),
         attribute(oid::LOG_ENTRY, &element(OCTETS, &[entry])),
         attribute(oid::DECISION, &element(OCTETS, &[decision])),
     ];

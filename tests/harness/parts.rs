@@ -26,6 +26,8 @@ pub struct Parts {
     pub certificate: Vec<u8>,
     /// The token, DER.
     pub token: Vec<u8>,
+    /// Token of a foreign authority, DER.
+    pub foreign: Option<Vec<u8>>,
     /// The log entry, protobuf.
     pub entry: Vec<u8>,
     /// The decision, canonical JSON.
@@ -49,6 +51,7 @@ impl Parts {
             signature: cms.signature().to_vec(),
             certificate: cms.certificate_der().to_vec(),
             token: cms.token().to_vec(),
+            foreign: cms.foreign().map(<[u8]>::to_vec),
             entry: cms.entry().to_vec(),
             decision: cms.decision().to_vec(),
         }
@@ -87,7 +90,7 @@ impl Parts {
 
     /// The unsigned attributes in their order.
     pub fn evidence(&self) -> Vec<Vec<u8>> {
-        der::evidence(&self.token, &self.entry, &self.decision)
+        der::evidence(&self.token, self.foreign.as_deref(), &self.entry, &self.decision)
     }
 
     /// The signature around any unsigned attributes.

@@ -5,6 +5,7 @@ mod artifacts;
 mod commits;
 mod cosignatures;
 mod every_bit;
+mod foreign_time;
 mod git_protocol;
 mod history;
 mod judges;

@@ -82,7 +82,7 @@ fn refuses_an_attribute_with_two_values() {
     let second = world.office.countersign(&parts.signature, world.now(), &Digest::of(&parts.decision));
     let values = der::set_of(der::SET, vec![parts.token.clone(), second]);
     let both = der::element(der::SEQUENCE, &[&oid::TIME_STAMP_TOKEN.to_der().unwrap(), &values]);
-    let mut attributes = der::evidence(&parts.token, &parts.entry, &parts.decision);
+    let mut attributes = der::evidence(&parts.token, None, &parts.entry, &parts.decision);
     let honest = der::attribute(oid::TIME_STAMP_TOKEN, &parts.token);
     attributes.retain(|attribute| *attribute != honest);
     attributes.push(both);

@@ -48,6 +48,11 @@ pub(crate) fn check(answer: Countersignature, claims: &Claims<'_>) -> Result<(Ev
     if let Some((what, _)) = differs.into_iter().find(|(_, differs)| *differs) {
         return Err(BrokerError::EvidenceMismatch { what });
     }
-    let evidence = Evidence { token: answer.token.0, entry: answer.entry.0, decision: answer.decision.0 };
+    let evidence = Evidence {
+        token: answer.token.0,
+        entry: answer.entry.0,
+        decision: answer.decision.0,
+        foreign: answer.foreign.map(|token| token.0),
+    };
     Ok((evidence, entry.size, entry.checkpoint))
 }

@@ -95,6 +95,7 @@ impl Broker {
             token: Bytes(evidence.token),
             entry: Bytes(evidence.entry),
             decision: Bytes(evidence.decision),
+            foreign: evidence.foreign.map(Bytes),
         })
     }
 }

@@ -349,6 +349,9 @@ pub struct AnchorCreate {
     #[arg(long, value_name = "FILE")]
     pub witness_policy: Option<PathBuf>,
     /// Where to put a copy of the anchor, to be handed to verifiers
+    /// Foreign time authorities whose tokens count in this repository
+    #[arg(long, value_name = "FILE")]
+    pub time_authority: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -370,6 +373,9 @@ pub struct AnchorUpdate {
     #[arg(long, value_name = "FILE|none")]
     pub witness_policy: Option<PathBuf>,
     /// Where to put a copy of the anchor, to be handed to verifiers
+    /// Foreign time authorities whose tokens count from now on, or `none` [default: as before]
+    #[arg(long, value_name = "FILE|none")]
+    pub time_authority: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

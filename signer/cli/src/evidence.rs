@@ -8,6 +8,7 @@ use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
 use signer_core::digest::Digest;
 use signer_core::dsse;
+use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::protocol::{Base64, Countersignature};
 use signer_core::reason::{Code, Reason};
 use signer_core::trust_root::TrustRoot;
@@ -80,6 +81,7 @@ pub fn sign(
         token: Base64(signed.token.0),
         entry: Base64(signed.entry.0),
         decision: Base64(signed.decision.0),
+        foreign: signed.foreign.map(|token| Base64(token.0)),
     };
     let bundle = Bundle::assemble(payload, signed.signature.0, signed.certificate.0, &countersignature)?;
     write(&beside.bundle, &bundle.to_json()?)?;
@@ -108,13 +110,16 @@ impl Ground {
         let policy = policy(&anchor, directory)?;
         let trust = TrustRoot::from_json(anchor.terms().trust_root.as_bytes())?;
         let witnesses = anchor.terms().witnesses.as_deref().map(WitnessPolicy::parse).transpose()?;
-        let verifier = Verifier::new(trust, clock::now()).with_witnesses(witnesses);
+        let authorities = anchor.terms().time_authorities.as_deref().map(ForeignAuthorities::parse).transpose()?;
+        let verifier = Verifier::new(trust, clock::now()).with_witnesses(witnesses).with_time_authorities(authorities);
         Ok(Self { anchor, policy, verifier })
     }
 
     /// The stock Sigstore verifier's judgement, beside our own steps.
     pub fn stock(&self, bundle: &Bundle, artifact: &Digest, leaf: &Leaf) -> Result<(), Failure> {
         let trust = self.anchor.terms().trust_root.as_bytes();
+        // Its trust root does not know foreign authorities, whose tokens our own steps have judged.
+        let bundle = Bundle { foreign: None, ..bundle.clone() };
         signer_sigstore::verify_bundle(&bundle.to_json()?, trust, artifact, leaf.subject(), leaf.issuer_name())?;
         Ok(())
     }

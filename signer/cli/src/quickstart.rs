@@ -107,8 +107,13 @@ fn register(config: &Config, repository: &Path) -> Result<Subject, Failure> {
 
 fn adopt(config: &Config, place: &Place, repository: &Path) -> Result<PathBuf, Failure> {
     let out = place.home.path().join("anchor.json");
-    let arguments =
-        AnchorCreate { repo: repository.to_path_buf(), target: None, witness_policy: None, out: Some(out.clone()) };
+    let arguments = AnchorCreate {
+        repo: repository.to_path_buf(),
+        target: None,
+        witness_policy: None,
+        time_authority: None,
+        out: Some(out.clone()),
+    };
     anchor_create::adopt(config, &arguments)?;
     let mut hook = programs::command(programs::HOOK)?;
     hook.arg("install").arg("--home").arg(place.home.path()).current_dir(repository);

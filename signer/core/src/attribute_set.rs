@@ -14,6 +14,12 @@ pub(crate) fn attribute(kind: ObjectIdentifier, value: &[u8]) -> Vec<u8> {
     tlv::write(SEQUENCE, &[&kind, &tlv::write(SET, &[value])])
 }
 
+/// Writes one attribute with some values, each an element already, in the order of a SET OF.
+pub(crate) fn attribute_of(kind: ObjectIdentifier, values: Vec<Vec<u8>>) -> Vec<u8> {
+    let kind = tlv::write(OBJECT_IDENTIFIER, &[kind.as_bytes()]);
+    tlv::write(SEQUENCE, &[&kind, &tlv::write_set_of(SET, values)])
+}
+
 /// Writes one attribute whose value is an OCTET STRING.
 pub(crate) fn octets(kind: ObjectIdentifier, content: &[u8]) -> Vec<u8> {
     attribute(kind, &tlv::write(OCTET_STRING, &[content]))
@@ -43,13 +49,31 @@ pub(crate) fn single_values<const N: usize>(
     content: &[u8],
     kinds: [ObjectIdentifier; N],
 ) -> Result<[Option<Element<'_>>; N], AttributeFault> {
+    let mut single = [None; N];
+    for ((attribute, values), slot) in kinds.into_iter().zip(values(content, kinds)?).zip(&mut single) {
+        *slot = values.map(|values| only_value(values, attribute)).transpose()?;
+    }
+    Ok(single)
+}
+
+/// The one value of an attribute.
+pub(crate) fn only_value(mut values: Reader<'_>, attribute: ObjectIdentifier) -> Result<Element<'_>, AttributeFault> {
+    let value = values.element()?;
+    if values.is_empty() { Ok(value) } else { Err(AttributeFault::SeveralValues { attribute }) }
+}
+
+/// The same where an attribute may have several values; there is at least one of each that stands there.
+pub(crate) fn values<const N: usize>(
+    content: &[u8],
+    kinds: [ObjectIdentifier; N],
+) -> Result<[Option<Reader<'_>>; N], AttributeFault> {
     let mut found = [None; N];
     let mut reader = Reader::new(content);
     let mut position = 0;
     while !reader.is_empty() {
         let mut fields = reader.expect(SEQUENCE)?.open();
         let kind = fields.expect(OBJECT_IDENTIFIER)?;
-        let mut values = fields.expect(SET)?.open();
+        let values = fields.expect(SET)?.open();
         fields.finish()?;
         let known = kinds.iter().zip(&mut found).find(|(known, _)| known.as_bytes() == kind.content);
         let (attribute, slot) = known.ok_or(AttributeFault::Unknown { position })?;
@@ -59,10 +83,7 @@ pub(crate) fn single_values<const N: usize>(
         if values.is_empty() {
             return Err(AttributeFault::NoValue { attribute: *attribute });
         }
-        *slot = Some(values.element()?);
-        if !values.is_empty() {
-            return Err(AttributeFault::SeveralValues { attribute: *attribute });
-        }
+        *slot = Some(values);
         position += 1;
     }
     Ok(found)

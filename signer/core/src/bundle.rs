@@ -1,6 +1,6 @@
 //! Sigstore bundle v0.3 around one DSSE statement: what lies beside prompts and artifacts (docs/formats.md F4).
 //!
-//! One certificate, one signature, one time-stamp, one log entry, no field beyond those, one encoding. Reading rebuilds
+//! One certificate, one signature, one time-stamp and perhaps a foreign authority's, one log entry, no field beyond those, one encoding. Reading rebuilds
 //! the entry's body from what was signed and compares it. Nothing is verified here: `verify` does that.
 
 mod document;
@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::dsse;
 use crate::log_entry::{self, LogEntry};
 use crate::protocol::Countersignature;
-use crate::{canonical, certificate, statement, token};
+use crate::{canonical, certificate, foreign_time, statement, token};
 
 pub use error::BundleError;
 
@@ -44,6 +44,8 @@ pub struct Bundle {
     pub signature: Vec<u8>,
     /// RFC 3161 `TimeStampToken`, DER.
     pub token: Vec<u8>,
+    /// The same of a foreign authority, in its embedded form.
+    pub foreign: Option<Vec<u8>>,
     /// The log entry.
     pub entry: LogEntry,
 }
@@ -62,6 +64,7 @@ impl Bundle {
             payload,
             signature,
             token: countersignature.token.0.clone(),
+            foreign: countersignature.foreign.as_ref().map(|token| token.0.clone()),
             entry: LogEntry::decode(&countersignature.entry.0)?,
         })
     }
@@ -109,6 +112,7 @@ impl Bundle {
             ("payload type", MAX_PAYLOAD_TYPE, self.payload_type.len()),
             ("signature", MAX_SIGNATURE, self.signature.len()),
             ("token", token::MAX_BYTES, self.token.len()),
+            ("foreign token", foreign_time::MAX_BYTES, self.foreign.as_ref().map_or(0, Vec::len)),
         ];
         match parts.into_iter().find(|(_, limit, actual)| actual > limit) {
             Some((part, limit, actual)) => Err(BundleError::TooLarge { part, limit, actual }),

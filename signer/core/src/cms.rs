@@ -1,14 +1,15 @@
 //! Signatures of commits and tags: detached CMS `SignedData` with one signer, five signed and three unsigned attributes
 //! (docs/formats.md F3, RFC 5652).
 //!
-//! A signature is a function of six parts: signed attributes, signature value, certificate, token, log entry, decision.
+//! A signature is a function of its parts: signed attributes, signature value, certificate, token, log entry, decision, and
+//! perhaps a foreign authority's token.
 //! `parse` finds the parts, writes the structure again from them and compares, so no byte outside them can vary.
 //! Whether certificate, token and log entry are true is the business of their own modules.
 
 mod error;
 mod parse;
 
-use crate::attribute_set::{attribute, octets};
+use crate::attribute_set::{attribute, attribute_of, octets};
 use crate::attributes::SignedAttributes;
 use crate::digest::Digest;
 use crate::oid;
@@ -29,6 +30,8 @@ pub struct Evidence {
     pub entry: Vec<u8>,
     /// Decision record: canonical JSON.
     pub decision: Vec<u8>,
+    /// Token of a foreign time authority, in its embedded form.
+    pub foreign: Option<Vec<u8>>,
 }
 
 /// Puts a signature together. Fails where [`CommitSignature::parse`] would refuse the result.
@@ -38,38 +41,56 @@ pub fn assemble(
     certificate_der: &[u8],
     evidence: &Evidence,
 ) -> Result<Vec<u8>, CmsError> {
-    let der =
-        write(signed_attributes, signature, certificate_der, &evidence.token, &evidence.entry, &evidence.decision)?;
+    let parts = Written {
+        signed_attributes,
+        signature,
+        certificate: certificate_der,
+        token: &evidence.token,
+        foreign: evidence.foreign.as_deref(),
+        entry: &evidence.entry,
+        decision: &evidence.decision,
+    };
+    let der = parts.write()?;
     CommitSignature::parse(&der)?;
     Ok(der)
 }
 
-/// The one encoding of the six parts.
-fn write(
-    signed_attributes: &[u8],
-    signature: &[u8],
-    certificate: &[u8],
-    token: &[u8],
-    entry: &[u8],
-    decision: &[u8],
-) -> Result<Vec<u8>, CmsError> {
-    let unsigned_attributes = tlv::write_set_of(
-        CONTEXT_1,
-        vec![attribute(oid::TIME_STAMP_TOKEN, token), octets(oid::LOG_ENTRY, entry), octets(oid::DECISION, decision)],
-    );
-    let sid =
-        signed_data::issuer_and_serial(certificate).map_err(|source| CmsError::CertificateMalformed { source })?;
-    let parts = Parts {
-        version: 1,
-        content_type: oid::DATA,
-        content: None,
-        certificate: Some(certificate),
-        sid: &sid,
-        signed_attributes,
-        signature,
-        unsigned_attributes: &unsigned_attributes,
-    };
-    Ok(parts.write()?)
+/// What a signature is a function of.
+struct Written<'a> {
+    signed_attributes: &'a [u8],
+    signature: &'a [u8],
+    certificate: &'a [u8],
+    token: &'a [u8],
+    foreign: Option<&'a [u8]>,
+    entry: &'a [u8],
+    decision: &'a [u8],
+}
+
+impl Written<'_> {
+    /// The one encoding.
+    fn write(&self) -> Result<Vec<u8>, CmsError> {
+        let tokens = match self.foreign {
+            None => attribute(oid::TIME_STAMP_TOKEN, self.token),
+            Some(foreign) => attribute_of(oid::TIME_STAMP_TOKEN, vec![self.token.to_vec(), foreign.to_vec()]),
+        };
+        let unsigned_attributes = tlv::write_set_of(
+            CONTEXT_1,
+            vec![tokens, octets(oid::LOG_ENTRY, self.entry), octets(oid::DECISION, self.decision)],
+        );
+        let sid = signed_data::issuer_and_serial(self.certificate)
+            .map_err(|source| CmsError::CertificateMalformed { source })?;
+        let parts = Parts {
+            version: 1,
+            content_type: oid::DATA,
+            content: None,
+            certificate: Some(self.certificate),
+            sid: &sid,
+            signed_attributes: self.signed_attributes,
+            signature: self.signature,
+            unsigned_attributes: &unsigned_attributes,
+        };
+        Ok(parts.write()?)
+    }
 }
 
 /// A signature in its one form. Says nothing about truth: no signature in it has been checked yet.
@@ -92,15 +113,16 @@ impl CommitSignature {
         if *signed_attributes.certificate_digest() != Digest::of(found.certificate) {
             return Err(CmsError::CertificateNotNamed);
         }
-        let written = write(
-            signed_attributes.der(),
-            found.signature,
-            found.certificate,
-            found.token,
-            found.entry,
-            found.decision,
-        )?;
-        if written != der {
+        let written = Written {
+            signed_attributes: signed_attributes.der(),
+            signature: found.signature,
+            certificate: found.certificate,
+            token: found.token,
+            foreign: found.foreign,
+            entry: found.entry,
+            decision: found.decision,
+        };
+        if written.write()? != der {
             return Err(CmsError::NotCanonical);
         }
         Ok(Self {
@@ -111,6 +133,7 @@ impl CommitSignature {
                 token: found.token.to_vec(),
                 entry: found.entry.to_vec(),
                 decision: found.decision.to_vec(),
+                foreign: found.foreign.map(<[u8]>::to_vec),
             },
         })
     }
@@ -133,6 +156,11 @@ impl CommitSignature {
     /// The time-stamp token, unchecked.
     pub fn token(&self) -> &[u8] {
         &self.evidence.token
+    }
+
+    /// The foreign authority's token, unchecked.
+    pub fn foreign(&self) -> Option<&[u8]> {
+        self.evidence.foreign.as_deref()
     }
 
     /// The log entry, unchecked.

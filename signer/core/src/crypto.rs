@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::Digest;
 use crate::oid;
-use low_s::{has_low_s, with_low_s};
+use low_s::{has_low_s, with_low_s, with_low_s_on_either};
 
 /// A P-256 public key as an uncompressed point: 65 bytes, the first is 4.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -226,6 +226,16 @@ pub fn random<const N: usize>() -> Result<[u8; N], CryptoError> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| CryptoError::Generation)?;
     Ok(bytes)
+}
+
+/// A stranger's ECDSA signature on P-256 or P-384 in the one form that we keep: strict DER, low s. None where it is malformed.
+pub(crate) fn lowered(signature: &[u8]) -> Option<Vec<u8>> {
+    with_low_s_on_either(signature)
+}
+
+/// SHA-1, by which RFC 2634 names certificates. Nothing rests on it alone: the signature is checked under that certificate's key.
+pub(crate) fn sha1_of_certificate(der: &[u8]) -> Vec<u8> {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref().to_vec()
 }
 
 /// HMAC-SHA-256.

@@ -66,6 +66,7 @@ impl World {
             token: self.countersign(&signature, &Digest::of(&decision)),
             entry: b"an entry of the log".to_vec(),
             decision,
+            foreign: None,
         };
         let der = cms::assemble(&attributes, &signature, &self.leaf.certificate, &evidence).unwrap();
         Signed { attributes, signature, certificate: self.leaf.certificate.clone(), evidence, der }

@@ -21,6 +21,7 @@ pub mod digest;
 pub mod dsse;
 pub mod folding;
 #[cfg(test)]
+pub mod foreign_time;
 mod forge;
 pub mod git_name;
 pub mod grant;

@@ -38,6 +38,20 @@ pub fn read_certificate(text: &[u8]) -> Result<Vec<u8>, PemError> {
     read(text, CERTIFICATE)
 }
 
+/// At most `most` certificates, one after the other, with nothing but white space between them.
+pub fn read_certificates(text: &[u8], most: usize) -> Result<Vec<Vec<u8>>, PemError> {
+    let end = format!("-----END {CERTIFICATE}-----");
+    let text = std::str::from_utf8(text).map_err(|_| PemError::Form(pem::Error::CharacterEncoding))?;
+    let mut found = Vec::new();
+    for one in text.split_inclusive(&end).filter(|one| !one.trim().is_empty()) {
+        if found.len() == most {
+            return Err(PemError::TooMany { most });
+        }
+        found.push(read(one.trim().as_bytes(), CERTIFICATE)?);
+    }
+    Ok(found)
+}
+
 /// The PKCS#10 request in a text of at most 16 KiB.
 pub fn read_certificate_request(text: &[u8]) -> Result<Vec<u8>, PemError> {
     read(text, CERTIFICATE_REQUEST)
@@ -70,6 +84,12 @@ pub enum PemError {
     TooLarge {
         /// Bytes found.
         actual: usize,
+    },
+    /// Too many of them.
+    #[error("the text holds more than {most} certificates")]
+    TooMany {
+        /// Most that are read.
+        most: usize,
     },
 }
 

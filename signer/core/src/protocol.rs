@@ -217,6 +217,9 @@ pub struct Countersignature {
     pub entry: Base64,
     /// Canonical JSON of the decision record.
     pub decision: Base64,
+    /// Token of a foreign time authority in its embedded form, where the engine asks one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Base64>,
 }
 
 impl CertificateRequest {
@@ -247,9 +250,10 @@ impl CertificateIssued {
 impl Countersignature {
     /// Its document.
     pub fn to_json(&self) -> Vec<u8> {
-        let Self { token, entry, decision } = self;
+        let Self { token, entry, decision, foreign } = self;
         let parts = [("{\"token\":\"", token), ("\",\"entry\":\"", entry), ("\",\"decision\":\"", decision)];
-        written(&parts, "\"}")
+        let foreign = foreign.as_ref().map(|token| ("\",\"foreign\":\"", token));
+        written(&parts.into_iter().chain(foreign).collect::<Vec<_>>(), "\"}")
     }
 }
 

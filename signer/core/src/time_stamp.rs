@@ -4,8 +4,11 @@
 //! Answers are under the plain policy `.5.0` alone, whatever the request names (docs/formats.md F12).
 
 mod asked;
+mod fields;
 mod query;
 mod reply;
+
+pub(crate) use fields::TstFields;
 
 pub use asked::{Asked, MAX_REPLY, ReplyError};
 pub use query::{Query, Rejection};

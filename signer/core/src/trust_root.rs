@@ -163,6 +163,13 @@ impl TrustRoot {
         &self.time_authorities
     }
 
+    /// Whether this key is one of its authorities' or certificate logs'.
+    pub fn holds(&self, key: &P256Public) -> bool {
+        let issuing = self.authorities.iter().flat_map(|authority| [authority.issuing.key(), authority.root.key()]);
+        let stamping = self.time_authorities.iter().map(|authority| &authority.public_key);
+        issuing.chain(stamping).chain(self.ct_logs.iter().map(|log| &log.key)).any(|known| known == key)
+    }
+
     /// The log of that origin.
     pub fn log(&self, origin: &str) -> Option<&LogKey> {
         self.logs.iter().find(|log| log.origin == origin)

@@ -6,6 +6,7 @@
 mod commit;
 mod countersigned;
 mod error;
+mod foreign;
 mod prompt;
 mod statement;
 mod witnesses;
@@ -16,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::certificate::{Certified, Leaf};
 use crate::decision::DecisionRecord;
 use crate::digest::Digest;
+use crate::foreign_time::ForeignAuthorities;
 use crate::identity::Subject;
 use crate::time::Timestamp;
 use crate::trust_root::TrustRoot;
@@ -24,6 +26,7 @@ use crate::witness_policy::WitnessPolicy;
 
 pub use commit::{SignedCommit, SignedTag, Tagged};
 pub use countersigned::Countersigned;
+use countersigned::Evidence;
 pub use error::VerifyError;
 pub use prompt::SignedPrompt;
 pub use statement::SignedStatement;
@@ -45,6 +48,8 @@ impl<T> Verified<T> {
     }
 }
 
+/// How far the clock of a witness or a foreign authority may be before the verifier's, in seconds.
+const SKEW: u64 = 300;
 /// Most certificates remembered between signatures.
 const MEMORY: usize = 4096;
 
@@ -53,6 +58,7 @@ const MEMORY: usize = 4096;
 pub struct Verifier {
     trust: TrustRoot,
     witnesses: Option<Witnesses>,
+    time_authorities: Option<ForeignAuthorities>,
     now: Timestamp,
     certified: RwLock<HashMap<Digest, Arc<Certified>>>,
 }
@@ -60,13 +66,19 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier under `trust`; `now` only bounds times that lie in the future (attack TIME-18).
     pub fn new(trust: TrustRoot, now: Timestamp) -> Self {
-        Self { trust, witnesses: None, now, certified: RwLock::default() }
+        Self { trust, witnesses: None, time_authorities: None, now, certified: RwLock::default() }
     }
 
     /// The same, to which the cosignatures of these witnesses count. Without them an embedded checkpoint carries none.
     #[must_use]
     pub fn with_witnesses(self, policy: Option<WitnessPolicy>) -> Self {
         Self { witnesses: policy.map(Witnesses::new), ..self }
+    }
+
+    /// The same, to which tokens of these foreign authorities count. Without them a signature carries none.
+    #[must_use]
+    pub fn with_time_authorities(self, time_authorities: Option<ForeignAuthorities>) -> Self {
+        Self { time_authorities, ..self }
     }
 
     /// The trust root it checks against.

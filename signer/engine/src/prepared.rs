@@ -106,7 +106,25 @@ pub(crate) enum Once {
     Redemption(Digest),
 }
 
+/// A signature that is about to be recorded, as far as a foreign time authority must vouch for it first.
+pub struct Unstamped<'a> {
+    /// The signature value.
+    pub signature: &'a [u8],
+    /// When the certificate and the session are valid.
+    pub window: Window,
+}
+
 impl Prepared {
+    /// What a foreign authority would stamp. None for repeats and refusals, and for what no document of ours embeds.
+    pub fn unstamped(&self) -> Option<Unstamped<'_>> {
+        match &self.0 {
+            Work::Signing(signing) if signing.form != SigningForm::OpenEntry => {
+                Some(Unstamped { signature: &signing.signature, window: signing.window })
+            }
+            Work::Change(_) | Work::Refused { .. } | Work::Settled(_) | Work::Signing(_) => None,
+        }
+    }
+
     pub(crate) fn change(change: Change) -> Self {
         Self(Work::Change(Box::new(change)))
     }

@@ -141,13 +141,17 @@ pub struct Serve {
     /// Embed the cosignatures in what is answered. The anchors of all repositories must name these witnesses first.
     #[arg(long, requires = "witness_quorum")]
     pub witness_embed: bool,
+    /// Have one of these foreign time authorities stamp every signature before it is recorded. The anchors of all repositories
+    /// must name them first.
+    #[arg(long, value_name = "FILE")]
+    pub time_authority: Option<PathBuf>,
     /// Let everybody who reaches the server read checkpoint, tiles and entries, not the owner and open sessions alone.
     #[arg(long)]
     pub public_log: bool,
     /// Identity issuers whose tokens get certificates of the purpose `open` [default: `oidc.json` in the state, if it is there].
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
-    /// Authorities (PEM) that vouch for the names of issuers, instead of this system's.
+    /// Authorities (PEM) that vouch for the names of issuers and time authorities, instead of this system's.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Leave the terminal's session and log to `server.log` in the state.

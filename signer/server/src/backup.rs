@@ -22,8 +22,7 @@ use crate::fork::{ForkError, Restoration};
 use crate::fsck::{self, FsckError, Progress};
 use crate::head::{Head, HeadError};
 use crate::state::{self, StateDirectory, StateError};
-use crate::witnessing::COSIGNED;
-use crate::{args, clock, engine_file, seal, store};
+use crate::{args, beside, clock, engine_file, seal, store};
 
 /// The description of a backup.
 const MANIFEST: &str = "backup.json";
@@ -110,9 +109,9 @@ fn copy_out(state: &Path, directory: &Path, now: Timestamp) -> Result<Copied, Ba
     let report = check(&backup)?;
     let newest = store::read(backup.path()).newest_checkpoint()?.map(|row| row.note);
     files.push((store::DATABASE.to_owned(), digest_of(&backup.file(store::DATABASE))?));
-    if state.file(COSIGNED).exists() {
-        store::copy_other(state.path(), backup.path(), COSIGNED)?;
-        files.push((COSIGNED.to_owned(), digest_of(&backup.file(COSIGNED))?));
+    for name in beside::FILES.into_iter().filter(|name| state.file(name).exists()) {
+        store::copy_other(state.path(), backup.path(), name)?;
+        files.push((name.to_owned(), digest_of(&backup.file(name))?));
     }
     let manifest = Manifest { schema: Schema::Version1, made: now, entries: report.entries, checkpoint: newest, files };
     // Written last: what has no manifest is no backup.
@@ -136,8 +135,8 @@ fn copy_in(directory: &Path, target: &Path, now: Timestamp) -> Result<Copied, Ba
     check_files(&backup, &manifest)?;
     let state = StateDirectory::create(target)?;
     store::copy(backup.path(), state.path(), |_, _| {})?;
-    if manifest.names(COSIGNED) {
-        store::copy_other(backup.path(), state.path(), COSIGNED)?;
+    for name in beside::FILES.into_iter().filter(|name| manifest.names(name)) {
+        store::copy_other(backup.path(), state.path(), name)?;
     }
     Restoration { entries: manifest.entries, backed_up: manifest.made, restored: now }.mark(&state)?;
     Head::create(&state, manifest.checkpoint.as_deref())?;
@@ -158,8 +157,8 @@ fn copy_in(directory: &Path, target: &Path, now: Timestamp) -> Result<Copied, Ba
 
 /// Every file is there and is the one that was written, the database included.
 fn check_files(backup: &StateDirectory, manifest: &Manifest) -> Result<(), BackupError> {
-    let cosigned = manifest.names(COSIGNED).then_some(COSIGNED);
-    let expected = FILES.iter().map(|(name, _)| *name).chain([store::DATABASE]).chain(cosigned);
+    let others = beside::FILES.into_iter().filter(|name| manifest.names(name));
+    let expected = FILES.iter().map(|(name, _)| *name).chain([store::DATABASE]).chain(others);
     let named = manifest.files.iter().map(|(name, _)| name.as_str());
     if !expected.eq(named) {
         return Err(BackupError::Altered { file: MANIFEST.to_owned() });

@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod backup;
+mod beside;
 pub mod clock;
 mod command;
 pub mod credential;
@@ -26,6 +27,7 @@ pub mod seal;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod time_authority;
 mod unsealed;
 mod witness;
 pub mod witnessing;

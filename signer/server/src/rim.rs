@@ -32,6 +32,7 @@ use tokio::task;
 use crate::clock::Clock;
 use crate::oidc::Issuers;
 use crate::owner::OwnerDigest;
+use crate::time_authority::TimeAuthorities;
 use crate::witnessing::Witnessing;
 use crate::writer::Writer;
 
@@ -53,6 +54,8 @@ pub struct Rim {
     issuers: Option<Issuers>,
     /// Who cosigns the log.
     witnessing: Option<Witnessing>,
+    /// Who stamps signatures before they are recorded.
+    time_authorities: Option<TimeAuthorities>,
 }
 
 impl Rim {
@@ -77,6 +80,7 @@ impl Rim {
             slots,
             issuers: None,
             witnessing: None,
+            time_authorities: None,
         }
     }
 
@@ -96,6 +100,12 @@ impl Rim {
     #[must_use]
     pub fn with_witnessing(self, witnessing: Option<Witnessing>) -> Self {
         Self { witnessing, ..self }
+    }
+
+    /// The same rim, whose signatures a foreign clock stamps.
+    #[must_use]
+    pub fn with_time_authorities(self, time_authorities: Option<TimeAuthorities>) -> Self {
+        Self { time_authorities, ..self }
     }
 
     /// The engine, for whoever works beside the requests.
@@ -147,8 +157,17 @@ impl Rim {
     }
 
     async fn recorded(&self, prepared: Prepared) -> Result<Response, Refusal> {
+        let is_stamped = match &self.time_authorities {
+            Some(authorities) => authorities.stamp(&prepared).await?,
+            None => false,
+        };
         let recorded = self.writer.record(prepared).await?;
-        Ok(routes::answered(self.release(recorded.into_inner()).await?).into_response())
+        let answer = self.release(recorded.into_inner()).await?;
+        let answer = match &self.time_authorities {
+            Some(authorities) => authorities.attach(answer, is_stamped)?,
+            None => answer,
+        };
+        Ok(routes::answered(answer).into_response())
     }
 }
 

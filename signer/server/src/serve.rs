@@ -8,7 +8,7 @@ use serde::Serialize;
 use signer_core::digest::DigestError;
 use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
-use signer_core::trust_root::LogKey;
+use signer_core::trust_root::{self, LogKey, TrustRoot, TrustRootError};
 use signer_engine::deployment::Deployment;
 use signer_engine::engine::{Engine, OpenError};
 use signer_engine::keys::Keys;
@@ -31,6 +31,7 @@ use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
 use crate::rim::{self, LogReaders, Rim, connection};
 use crate::state::{self, StateDirectory, StateError};
+use crate::time_authority::{self, TimeAuthorities, TimeAuthorityError};
 use crate::unsealed::{self, UnsealError, Unsealed};
 use crate::witnessing::{self, Asking, Release, Witnessing, WitnessingError};
 use crate::writer::Writer;
@@ -69,6 +70,7 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let issuers = issuers(arguments, &state, engine.deployment())?;
     let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock.clone()).with_log_readers(readers);
     let (witnessing, asking) = witnessing(arguments, &public.log, &clock)?.unzip();
+    let rim = rim.with_time_authorities(time_authorities(arguments, &state)?);
     let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
@@ -170,7 +172,15 @@ fn issuers(
     Ok(Some(Issuers::new(oidc::Config::read(&bytes, &deployment.issuer_url)?, &fetch)))
 }
 
-/// Whose word counts on the names of issuers.
+/// The foreign time authorities of the file that was named.
+fn time_authorities(arguments: &args::Serve, state: &StateDirectory) -> Result<Option<TimeAuthorities>, ServeError> {
+    let Some(path) = &arguments.time_authority else { return Ok(None) };
+    let trust = TrustRoot::from_json(&state.read(state::TRUST_ROOT, trust_root::MAX_BYTES)?)?;
+    let (authorities, roots) = (time_authority::read(path)?, roots(arguments)?);
+    Ok(Some(TimeAuthorities::open(authorities, trust, roots, state.path(), time_authority::PATIENCE)?))
+}
+
+/// Whose word counts on the names of issuers and time authorities.
 fn roots(arguments: &args::Serve) -> Result<Roots, ServeError> {
     let Some(path) = &arguments.ca else { return Ok(Roots::system()) };
     let text = std::fs::read(path).map_err(|source| ServeError::Oidc { path: path.clone(), source })?;
@@ -315,6 +325,12 @@ pub enum ServeError {
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
+    /// The foreign time authorities cannot be asked.
+    #[error(transparent)]
+    TimeAuthorities(#[from] TimeAuthorityError),
+    /// The trust root is malformed.
+    #[error(transparent)]
+    TrustRoot(#[from] TrustRootError),
             Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
@@ -339,3 +355,5 @@ impl Coded for ServeError {
 
 #[cfg(test)]
 mod tests;
+            Self::TimeAuthorities(source) => source.code(),
+            Self::TrustRoot(source) => source.code(),

@@ -13,6 +13,7 @@
 //! | `witnessed.checkpoint` | the newest checkpoint that a quorum of witnesses cosigned (`witnessing.rs`) |
 //! | `rotation/`, `rotation.new/` | a rotation that is under way or was interrupted (`rotation/staging.rs`) |
 //! | `cosigned.sqlite*` | checkpoints as they were embedded with cosignatures (`witnessing/cosigned.rs`) |
+//! | `stamped.sqlite*` | foreign time authorities' tokens, by signature (`time_authority/stamped.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};

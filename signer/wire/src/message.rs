@@ -192,6 +192,9 @@ pub struct StatementSigned {
     pub entry: Bytes,
     /// Canonical JSON of the decision record.
     pub decision: Bytes,
+    /// Token of a foreign time authority, DER, where the engine asks one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Bytes>,
 }
 
 /// A recorded grant.

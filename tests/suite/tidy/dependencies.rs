@@ -21,6 +21,8 @@ const TABLE: &[Row] = &[
             "x509-tsp",
             "sha2",
             "aws-lc-rs",
+            "rustls-pki-types",
+            "rustls-webpki",
             "serde",
             "serde_json",
             "serde_json_canonicalizer",

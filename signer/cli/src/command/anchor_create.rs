@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use signer_core::anchor::{self, Adoption, AnchorTerms, Keyholder, KeyholderKey, ObjectFormat, RepositoryId};
 use signer_core::crypto::{self, P256Key, SignP256};
 use signer_core::digest::Digest;
+use signer_core::foreign_time::{self, ForeignAuthorities};
 use signer_core::git_name::RefName;
 use signer_core::reason::Code;
 use signer_core::repository_config::RepositoryConfig;
@@ -72,6 +73,7 @@ pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted
     let policy = PolicySet::baseline()?;
     let mut terms = terms(config, &repository, id, &target, &policy, &person, &key)?;
     terms.witnesses = arguments.witness_policy.as_deref().map(witnesses).transpose()?;
+    terms.time_authorities = arguments.time_authority.as_deref().map(time_authorities).transpose()?;
     let file = anchor::sign(terms, &[&key])?;
     write_folder(&top, &RepositoryConfig { repository: id, target }, &policy, &file)?;
     let commit = commit(config, &top, "Adopt the repository under Chancery", &person)?;
@@ -108,6 +110,7 @@ fn terms(
         adoption: adoption(repository)?,
         trust_root,
         witnesses: None,
+        time_authorities: None,
         policy: policy.digest(),
         keyholders: vec![Keyholder { name: person.to_owned(), key: KeyholderKey(key.public()) }],
         threshold: 1,
@@ -116,13 +119,24 @@ fn terms(
 
 /// The text of a witness policy.
 pub(crate) fn witnesses(path: &Path) -> Result<String, Failure> {
-    let failed = |error| Failure::io(path, &error);
-    if std::fs::metadata(path).map_err(failed)?.len() > u64::try_from(witness_policy::MAX_BYTES).unwrap_or(u64::MAX) {
-        return Err(Failure::new(Code::LogWitnessPolicy, format_args!("`{}` is too large", path.display())));
-    }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = text(path, witness_policy::MAX_BYTES, Code::LogWitnessPolicy)?;
     WitnessPolicy::parse(&text)?;
     Ok(text)
+}
+
+/// The text of a file of foreign time authorities.
+pub(crate) fn time_authorities(path: &Path) -> Result<String, Failure> {
+    let text = text(path, foreign_time::MAX_FILE, Code::TimeAuthorities)?;
+    ForeignAuthorities::parse(&text)?;
+    Ok(text)
+}
+
+fn text(path: &Path, most: usize, too_large: Code) -> Result<String, Failure> {
+    let failed = |error| Failure::io(path, &error);
+    if std::fs::metadata(path).map_err(failed)?.len() > u64::try_from(most).unwrap_or(u64::MAX) {
+        return Err(Failure::new(too_large, format_args!("`{}` is too large", path.display())));
+    }
+    std::fs::read_to_string(path).map_err(failed)
 }
 
 fn adoption(repository: &Repository) -> Result<Option<Adoption>, Failure> {

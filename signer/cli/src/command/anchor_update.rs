@@ -30,6 +30,11 @@ pub(crate) fn update(config: &Config, arguments: &AnchorUpdate) -> Result<Exit, 
         Some(file) => terms.witnesses = Some(anchor_create::witnesses(file)?),
         None => {}
     }
+    match arguments.time_authority.as_deref() {
+        Some(none) if none == Path::new("none") => terms.time_authorities = None,
+        Some(file) => terms.time_authorities = Some(anchor_create::time_authorities(file)?),
+        None => {}
+    }
     let (id, version) = (terms.repository, terms.version);
     let person = terms.keyholders.first().map(|holder| holder.name.clone()).unwrap_or_default();
     let key = keyholder::open_or_make(config, &config.owner()?)?;

@@ -8,6 +8,7 @@ use super::{AnchorError, RepositoryId};
 use crate::crypto::{CryptoError, P256Public};
 use crate::digest::Digest;
 use crate::dsse::Envelope;
+use crate::foreign_time::ForeignAuthorities;
 use crate::git_name::{CommitId, RefName};
 use crate::protocol::Base64;
 use crate::statement::{self, Predicate, Resource, Statement};
@@ -43,6 +44,9 @@ pub struct AnchorTerms {
     /// Whose cosignatures count: a C2SP tlog-policy, as text. Absent where no witness has a say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witnesses: Option<String>,
+    /// Whose time counts beside the engine's: a file of foreign time authorities (docs/formats.md F15), as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_authorities: Option<String>,
     /// Digest of the policy set in force.
     pub policy: Digest,
     /// Who may sign anchors.
@@ -174,6 +178,9 @@ impl Predicate for AnchorTerms {
         }
         if self.witnesses.as_deref().is_some_and(|text| WitnessPolicy::parse(text).is_err()) {
             return Err(AnchorError::Terms { member: "witnesses" });
+        }
+        if self.time_authorities.as_deref().is_some_and(|text| ForeignAuthorities::parse(text).is_err()) {
+            return Err(AnchorError::Terms { member: "time_authorities" });
         }
         self.check_keyholders()?;
         if statement::sole_subject(subjects)?.name != self.repository.to_string() {

@@ -36,6 +36,7 @@ impl World {
             }),
             trust_root: "{}".to_owned(),
             witnesses: None,
+            time_authorities: None,
             policy: Digest::of(b"policy"),
             keyholders: vec![keyholder("alice@example.org", &self.alice), keyholder("bob@example.org", &self.bob)],
             threshold: 2,

@@ -65,7 +65,8 @@ struct Timestamp {
 
 impl Document {
     pub(super) fn new(bundle: &Bundle, entry: serde_json::Value) -> Self {
-        let stamp = Timestamp { signed_timestamp: Base64(token::response(&bundle.token)) };
+        let tokens = std::iter::once(&bundle.token).chain(&bundle.foreign);
+        let stamps = tokens.map(|token| Timestamp { signed_timestamp: Base64(token::response(token)) }).collect();
         Self {
             dsse_envelope: Envelope {
                 payload: Base64(bundle.payload.clone()),
@@ -75,22 +76,22 @@ impl Document {
             media_type: MEDIA_TYPE.to_owned(),
             verification_material: Material {
                 certificate: Certificate { raw_bytes: Base64(bundle.certificate.clone()) },
-                timestamp_verification_data: Some(Timestamps { rfc3161_timestamps: Some(vec![stamp]) }),
+                timestamp_verification_data: Some(Timestamps { rfc3161_timestamps: Some(stamps) }),
                 tlog_entries: Some(vec![entry]),
             },
         }
     }
 
-    /// Fails unless there is exactly one signature, one time-stamp and one log entry.
+    /// Fails unless there is exactly one signature, one time-stamp or two, and one log entry.
     pub(super) fn check_counts(&self) -> Result<(), BundleError> {
         let material = &self.verification_material;
         let stamps = material.timestamp_verification_data.as_ref().and_then(|data| data.rfc3161_timestamps.as_ref());
         let signatures = self.dsse_envelope.signatures.as_ref().map_or(0, Vec::len);
         let (stamps, entries) = (stamps.map_or(0, Vec::len), material.tlog_entries.as_ref().map_or(0, Vec::len));
         match (signatures, stamps, entries) {
-            (1, 1, 1) => Ok(()),
-            (1, 1, 0) => Err(BundleError::EntryMissing),
-            (1, 1, found) => Err(BundleError::EntryCount { found }),
+            (1, 1 | 2, 1) => Ok(()),
+            (1, 1 | 2, 0) => Err(BundleError::EntryMissing),
+            (1, 1 | 2, found) => Err(BundleError::EntryCount { found }),
             (1, 0, _) => Err(BundleError::StampMissing),
             (1, found, _) => Err(BundleError::StampCount { found }),
             (found, _, _) => Err(BundleError::SignatureCount { found }),
@@ -103,7 +104,14 @@ impl Document {
         let material = self.verification_material;
         let signature = first(self.dsse_envelope.signatures).ok_or(BundleError::SignatureCount { found: 0 })?;
         let stamps = material.timestamp_verification_data.and_then(|data| data.rfc3161_timestamps);
-        let stamp = first(stamps).ok_or(BundleError::StampMissing)?;
+        let mut stamps =
+            stamps.into_iter().flatten().map(|stamp| Ok(token::granted(&stamp.signed_timestamp.0)?.to_vec()));
+        let token = stamps.next().unwrap_or(Err(BundleError::StampMissing))?;
+        let foreign = stamps.next().transpose()?;
+        // Attack TIME-13: one token under two names is one.
+        if foreign.as_ref() == Some(&token) {
+            return Err(BundleError::StampTwice);
+        }
         let element = first(material.tlog_entries).ok_or(BundleError::EntryMissing)?;
         let (entry, body) = LogEntry::from_bundle_json(&element)?;
         let bundle = Bundle {
@@ -111,7 +119,8 @@ impl Document {
             payload_type: self.dsse_envelope.payload_type,
             payload: self.dsse_envelope.payload.0,
             signature: signature.sig.0,
-            token: token::granted(&stamp.signed_timestamp.0)?.to_vec(),
+            token,
+            foreign,
             entry,
         };
         Ok((bundle, body))

@@ -37,8 +37,8 @@ pub enum BundleError {
         /// Signatures found.
         found: usize,
     },
-    /// Several time-stamps.
-    #[error("the bundle carries {found} time-stamps, not one")]
+    /// Too many time-stamps.
+    #[error("the bundle carries {found} time-stamps, at most the engine's and one foreign authority's")]
     StampCount {
         /// Time-stamps found.
         found: usize,
@@ -46,6 +46,9 @@ pub enum BundleError {
     /// No time-stamp.
     #[error("the bundle carries no time-stamp")]
     StampMissing,
+    /// One time-stamp twice.
+    #[error("the bundle carries the same time-stamp twice")]
+    StampTwice,
     /// The time-stamp response is refused.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -82,7 +85,8 @@ impl Coded for BundleError {
             Self::EntryMissing => Code::LogEntryMissing,
             Self::Json { .. } => Code::BundleJson,
             Self::SignatureCount { .. } => Code::DsseSignatureCount,
-            Self::StampCount { .. } => Code::TimeDuplicate,
+            Self::StampCount { .. } => Code::LimitTimestamps,
+            Self::StampTwice => Code::TimeDuplicate,
             Self::StampMissing => Code::TimeNone,
             Self::Token(error) => error.code(),
             Self::TooLarge { .. } => Code::LimitBundle,

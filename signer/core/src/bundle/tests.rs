@@ -12,6 +12,7 @@ fn bundle() -> Bundle {
         payload: br#"{"a":1}"#.to_vec(),
         signature: vec![0x30, 6, 2, 1, 1, 2, 1, 1],
         token: vec![0x30, 3, 2, 1, 5],
+        foreign: None,
         entry: LogEntry {
             index: 1,
             log_id: [6; 32],
@@ -65,6 +66,7 @@ fn assembles_what_the_engine_countersigned() {
         token: Base64(parts.token.clone()),
         entry: Base64(parts.entry.encode().unwrap()),
         decision: Base64::default(),
+        foreign: None,
     };
     let made = Bundle::assemble(parts.payload, parts.signature, parts.certificate, &countersignature).unwrap();
     assert_eq!(made, bundle());
@@ -112,11 +114,14 @@ fn rejects_no_time_stamp_and_several() {
         value["verificationMaterial"].as_object_mut().unwrap().remove(stamps);
     };
     assert_eq!(refused(missing), Code::TimeNone);
-    let repeated = |value: &mut Value| {
-        let list = value["verificationMaterial"][stamps]["rfc3161Timestamps"].as_array_mut().unwrap();
-        *list = vec![list[0].clone(); 33];
-    };
-    assert_eq!(refused(repeated), Code::TimeDuplicate);
+    // TIME-13.
+    for (count, code) in [(2, Code::TimeDuplicate), (3, Code::LimitTimestamps), (33, Code::LimitTimestamps)] {
+        let repeated = |value: &mut Value| {
+            let list = value["verificationMaterial"][stamps]["rfc3161Timestamps"].as_array_mut().unwrap();
+            *list = vec![list[0].clone(); count];
+        };
+        assert_eq!(refused(repeated), code, "{count}");
+    }
 }
 
 // LOG-18, LOG-22: one entry of one log, with its proof; a second counts for nothing and is refused.

@@ -110,7 +110,7 @@ pub enum CmsError {
     #[error("the structure is malformed")]
     Structure(#[from] TlvError),
     /// Several tokens.
-    #[error("the signature carries several time-stamp tokens")]
+    #[error("the signature carries several time-stamp tokens of the countersigning authority")]
     TokenDuplicate,
     /// The token is missing.
     #[error("the signature carries no time-stamp token")]
@@ -129,6 +129,9 @@ pub enum CmsError {
         /// How many.
         count: usize,
     },
+    /// More tokens than there is room for.
+    #[error("the signature carries more time-stamp tokens than the engine's and one foreign authority's")]
+    TooManyTokens,
     /// Bytes follow.
     #[error("bytes follow the structure")]
     TrailingData,
@@ -224,6 +227,7 @@ impl Coded for CmsError {
             Self::TokenMissing => Code::TimeNone,
             Self::TooLarge { .. } => Code::LimitSignatureSize,
             Self::TooManyCertificates { .. } => Code::LimitCertificates,
+            Self::TooManyTokens => Code::LimitTimestamps,
             Self::TrailingData => Code::CmsTrailingData,
             Self::UnknownSignedAttribute { .. } => Code::CmsAttrUnknown,
             Self::UnknownUnsignedAttribute { .. } => Code::CmsUnsignedAttrUnknown,

@@ -1,25 +1,29 @@
-//! Finds the six parts of a signature and names the first rule that the structure breaks.
+//! Finds the parts of a signature and names the first rule that the structure breaks.
 
 use const_oid::ObjectIdentifier;
 
-use crate::attribute_set::single_values;
+use crate::attribute_set::{only_value, values};
 use crate::oid;
 use crate::signed_data::{self, ContentInfo, SignedData, SignerInfo};
 use crate::tlv::{self, Element, OCTET_STRING, Reader, SEQUENCE, SET};
+use crate::token;
 
 use super::{CmsError, MAX_BYTES};
 
 /// From this many certificates on, the refusal names the limit (attack CMS-22).
 const CERTIFICATE_LIMIT: usize = 10;
+/// Most tokens: the countersigning authority's and one foreign authority's.
+const MAX_TOKENS: usize = 2;
 /// Content of the INTEGER 1.
 const ONE: &[u8] = &[1];
 
-/// The six parts, as spans of the input; the signed attributes under the tag they were signed with.
+/// The parts, as spans of the input; the signed attributes under the tag they were signed with.
 pub(super) struct Found<'a> {
     pub(super) signed_attributes: Vec<u8>,
     pub(super) signature: &'a [u8],
     pub(super) certificate: &'a [u8],
     pub(super) token: &'a [u8],
+    pub(super) foreign: Option<&'a [u8]>,
     pub(super) entry: &'a [u8],
     pub(super) decision: &'a [u8],
 }
@@ -44,13 +48,14 @@ pub(super) fn find(der: &[u8]) -> Result<Found<'_>, CmsError> {
     check_signer(&signer, certificate)?;
     signed_data::check_algorithms(&data, &signer)?;
     let signed_attributes = signer.signed_attributes.ok_or(CmsError::SignedAttributesMissing)?;
-    let [token, entry, decision] = unsigned_attributes(signer.unsigned_attributes)?;
+    let Unsigned { tokens: (token, foreign), entry, decision } = unsigned_attributes(signer.unsigned_attributes)?;
     Ok(Found {
         // RFC 5652 5.4: signed under the tag of a SET OF, not under the [0] they travel with.
         signed_attributes: tlv::write(SET, &[signed_attributes]),
         signature: signer.signature,
         certificate: certificate.whole,
         token,
+        foreign,
         entry,
         decision,
     })
@@ -104,19 +109,61 @@ fn check_signer(signer: &SignerInfo<'_>, certificate: Element<'_>) -> Result<(),
     if named == signer.sid.whole { Ok(()) } else { Err(CmsError::SignerMismatch) }
 }
 
-fn unsigned_attributes(content: Option<&[u8]>) -> Result<[&[u8]; 3], CmsError> {
-    let kinds = [oid::TIME_STAMP_TOKEN, oid::LOG_ENTRY, oid::DECISION];
-    let values = single_values(content.unwrap_or_default(), kinds).map_err(CmsError::unsigned)?;
-    let [token, entry, decision] = values;
-    let token = token.ok_or(CmsError::TokenMissing)?;
-    let entry = entry.ok_or(CmsError::EntryMissing)?;
-    let decision = decision.ok_or(CmsError::DecisionMissing)?;
-    if token.tag != SEQUENCE {
-        return Err(CmsError::AttributeType { attribute: oid::TIME_STAMP_TOKEN });
-    }
-    Ok([token.whole, octet_content(&entry, oid::LOG_ENTRY)?, octet_content(&decision, oid::DECISION)?])
+/// What the unsigned attributes hold.
+struct Unsigned<'a> {
+    /// The countersigning authority's, and a foreign one's.
+    tokens: (&'a [u8], Option<&'a [u8]>),
+    entry: &'a [u8],
+    decision: &'a [u8],
 }
 
-fn octet_content<'a>(value: &Element<'a>, attribute: ObjectIdentifier) -> Result<&'a [u8], CmsError> {
+fn unsigned_attributes(content: Option<&[u8]>) -> Result<Unsigned<'_>, CmsError> {
+    let kinds = [oid::TIME_STAMP_TOKEN, oid::LOG_ENTRY, oid::DECISION];
+    let values = values(content.unwrap_or_default(), kinds).map_err(CmsError::unsigned)?;
+    let [tokens, entry, decision] = values;
+    let tokens = tokens.ok_or(CmsError::TokenMissing)?;
+    let entry = entry.ok_or(CmsError::EntryMissing)?;
+    let decision = decision.ok_or(CmsError::DecisionMissing)?;
+    Ok(Unsigned {
+        tokens: distinguished(tokens)?,
+        entry: octet_content(entry, oid::LOG_ENTRY)?,
+        decision: octet_content(decision, oid::DECISION)?,
+    })
+}
+
+/// Attack TIME-13: one token of the countersigning authority, and one of a foreign authority after or before it, since the
+/// order of a SET OF says nothing. Which is which is said by their policies.
+fn distinguished(mut values: Reader<'_>) -> Result<(&[u8], Option<&[u8]>), CmsError> {
+    let mut tokens = Vec::with_capacity(MAX_TOKENS);
+    while !values.is_empty() {
+        let token = values.element()?;
+        if token.tag != SEQUENCE {
+            return Err(CmsError::AttributeType { attribute: oid::TIME_STAMP_TOKEN });
+        }
+        if tokens.len() == MAX_TOKENS {
+            return Err(CmsError::TooManyTokens);
+        }
+        tokens.push(token.whole);
+    }
+    match tokens.as_slice() {
+        [token] => Ok((token, None)),
+        [first, second] => match (is_countersignature(first), is_countersignature(second)) {
+            (true, false) => Ok((first, Some(second))),
+            (false, true) => Ok((second, Some(first))),
+            (true, true) => Err(CmsError::TokenDuplicate),
+            // Two of strangers, or the same one twice.
+            (false, false) => Err(CmsError::TokenMissing),
+        },
+        _ => Err(CmsError::TokenMissing),
+    }
+}
+
+/// Whether this is a token under the countersigning policy, by whomever.
+fn is_countersignature(token: &[u8]) -> bool {
+    token::Token::parse(token).is_ok_and(|token| token.policy() == oid::COUNTERSIGN_POLICY)
+}
+
+fn octet_content(values: Reader<'_>, attribute: ObjectIdentifier) -> Result<&[u8], CmsError> {
+    let value = only_value(values, attribute).map_err(CmsError::unsigned)?;
     if value.tag == OCTET_STRING { Ok(value.content) } else { Err(CmsError::AttributeType { attribute }) }
 }

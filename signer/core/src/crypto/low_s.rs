@@ -14,6 +14,13 @@ const HALF_ORDER: [u8; 32] = [
     0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
 ];
 
+/// The order of P-384.
+const ORDER_384: [u8; 48] = [
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0,
+    0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+];
+
 /// An ECDSA signature as DER has it (RFC 3279 2.2.3).
 #[derive(der::Sequence)]
 struct Signature<'a> {
@@ -37,14 +44,29 @@ pub(super) fn with_low_s(signature: &[u8]) -> Option<Vec<u8>> {
         return Some(signature.to_vec());
     }
     let Signature { r, s } = Signature::from_der(signature).ok()?;
-    let low = negated(s.as_bytes())?;
+    let low = negated(ORDER, s.as_bytes())?;
     let lowered = Signature { r, s: der::asn1::UintRef::new(&low).ok()? }.to_der().ok()?;
     has_low_s(&lowered).then_some(lowered)
 }
 
+/// The same for a stranger's signature on P-256 or P-384. A number of more than 32 bytes is of P-384; nobody finds a key of
+/// P-384 and a signature without one.
+pub(super) fn with_low_s_on_either(signature: &[u8]) -> Option<Vec<u8>> {
+    let Signature { r, s } = Signature::from_der(signature).ok()?;
+    if r.as_bytes().len().max(s.as_bytes().len()) <= 32 {
+        return with_low_s(signature);
+    }
+    let negative = negated(ORDER_384, s.as_bytes())?;
+    let other = der::asn1::UintRef::new(&negative).ok()?;
+    // Big-endian without leading zeros: the shorter one is the smaller.
+    let rank = |number: &[u8]| (number.len(), number.to_vec());
+    let low = if rank(other.as_bytes()) < rank(s.as_bytes()) { other } else { s };
+    Signature { r, s: low }.to_der().ok()
+}
+
 /// The order less `number`, which is big-endian and smaller. Signatures are public, so the time this takes may tell it.
-fn negated(number: &[u8]) -> Option<[u8; 32]> {
-    let mut digits = ORDER;
+fn negated<const N: usize>(order: [u8; N], number: &[u8]) -> Option<[u8; N]> {
+    let mut digits = order;
     let mut borrow = false;
     let subtrahend = number.iter().rev().copied().chain(std::iter::repeat(0));
     for (digit, less) in digits.iter_mut().rev().zip(subtrahend) {
@@ -53,7 +75,7 @@ fn negated(number: &[u8]) -> Option<[u8; 32]> {
         *digit = rest;
         borrow = under || again;
     }
-    (number.len() <= 32 && !borrow).then_some(digits)
+    (number.len() <= N && !borrow).then_some(digits)
 }
 
 #[cfg(test)]

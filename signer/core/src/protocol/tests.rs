@@ -4,8 +4,10 @@ use super::{Base64, CertificateIssued, Countersignature};
 fn a_countersignature_is_written_as_its_schema_says() {
     for length in 0..70_u8 {
         let part = |first: u8| Base64((first..first.saturating_add(length)).collect());
-        let given = Countersignature { token: part(0), entry: part(99), decision: part(200) };
-        assert_eq!(given.to_json(), serde_json::to_vec(&given).unwrap());
+        for foreign in [None, Some(part(50))] {
+            let given = Countersignature { token: part(0), entry: part(99), decision: part(200), foreign };
+            assert_eq!(given.to_json(), serde_json::to_vec(&given).unwrap());
+        }
     }
 }
 

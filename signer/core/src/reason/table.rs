@@ -231,6 +231,12 @@ codes! {
     TimePolicy "time.policy" Reject "The token is under another policy than a countersignature's." "Sign through the engine; a plain time-stamp is no countersignature.";
     TimeDecision "time.decision_mismatch" Reject "The token carries the digest of another decision." "The decision belongs to another signature; sign again.";
     TimeOutsideWindow "time.tsa_outside_window" Reject "The token's time lies outside its authority's validity." "Ask the time authority's operator.";
+    TimeAccuracy "time.accuracy" Reject "The token's accuracy is so large that its time is none." "Ask the time authority's operator.";
+    TimeAuthorities "time.authorities" Reject "The file of foreign time authorities is malformed." "Mend the member that is named; docs/formats.md F15 gives the form.";
+    TimeConflict "time.conflict" Reject "A time that somebody else vouches for does not fit the certificate, or the log, that signed." "Check the clocks of the engine and of the time authority; then sign again.";
+    TimeForeignMissing "time.foreign_missing" Undetermined "No foreign time authority vouches for the time of this signature." "See that one of the anchor's time authorities answers the engine (`chancery-server serve --time-authority FILE`), then sign again.";
+    TimeOwnAuthority "time.own_authority" Reject "The time authority's key is the engine's own, so that nobody else vouches for its clock." "Name an authority that somebody else runs.";
+    TimeTsaSigner "time.tsa_signer" Reject "The token does not name the certificate of the authority that it is taken for." "Treat whoever gave the token as hostile; ask the authority again.";
     TimeDuplicate "time.duplicate" Reject "The signature carries several tokens of one authority." "Sign again.";
     TimeFormat "time.format" Reject "The token's time has fractions or another form than whole seconds." "Ask the time authority's operator.";
     TimeRefused "time.token_refused" Reject "No time authority of the trust root vouches for the token over this signature." "Check the trust root, or sign again.";
@@ -310,6 +316,7 @@ codes! {
     LimitParents "limit.parents" Reject "A commit has more parents than the limit." "Merge in several steps.";
     LimitTreeDepth "limit.tree_depth" Reject "A tree is nested deeper than the limit." "Flatten it.";
     LimitCertificates "limit.certificates" Reject "The signature carries more certificates than the limit." "Sign again.";
+    LimitTimestamps "limit.timestamps" Reject "There are more time-stamps than the format has room for." "Sign again.";
     LimitSignatureSize "limit.signature_size" Reject "The signature is larger than the limit." "Sign again.";
     LimitChangeList "limit.change_list" Reject "The change touches more paths than the limit." "Split the change.";
     LimitNoteSignatures "limit.note_signatures" Reject "The checkpoint carries more signatures than the limit." "Treat the log's answer as hostile.";
@@ -351,6 +358,7 @@ codes! {
     AnchorDigest "anchor.digest_mismatch" Reject "The anchor file is not the one the digest names." "Get the anchor from the repository's keyholders again.";
     RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
     TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
+    TrustTsaMissing "trust.tsa_missing" Reject "The file names no time authority." "Name one, or leave the file away.";
     TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
     TrustEndsSoon "trust.ends_soon" Warn "A key of the trust root that is in force ends within thirty days." "Stop the engine, replace the key (`chancery trust rotate`), start it again, and bring the new trust root to every repository (`chancery anchor update`).";
     TrustKeyMissing "trust.key_missing" Reject "The bundle is signed with a key of its own, and none was given." "Name it by --key, from where you trust it.";

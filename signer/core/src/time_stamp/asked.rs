@@ -6,7 +6,9 @@ use crate::digest::Digest;
 use crate::oid;
 use crate::reason::{Code, Coded};
 use crate::signed_data::{ContentInfo, SignedData};
-use crate::tlv::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, TlvError};
+use crate::tlv::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, TlvError};
+
+use super::fields::TstFields;
 
 /// Most bytes of an answer; a token that encloses a chain has some thousand.
 pub const MAX_REPLY: usize = 64 * 1024;
@@ -37,8 +39,8 @@ impl Asked {
         tlv::write(SEQUENCE, &[&tlv::write(INTEGER, &[&[1]]), &imprint, &self.nonce, &certificate])
     }
 
-    /// Fails unless a `TimeStampResp` grants a token over this digest with this nonce (RFC 3161 2.4.2).
-    pub fn check(&self, reply: &[u8]) -> Result<(), ReplyError> {
+    /// The token inside a `TimeStampResp`. Fails unless it is granted, over this digest and with this nonce (RFC 3161 2.4.2).
+    pub fn check<'a>(&self, reply: &'a [u8]) -> Result<&'a [u8], ReplyError> {
         if reply.len() > MAX_REPLY {
             return Err(ReplyError::TooLarge { actual: reply.len() });
         }
@@ -47,29 +49,18 @@ impl Asked {
         if !GRANTED.contains(&status) {
             return Err(ReplyError::Status { status: status.last().copied().unwrap_or_default() });
         }
-        let token = ContentInfo::read(fields.expect(SEQUENCE)?.whole)?;
+        let der = fields.expect(SEQUENCE)?.whole;
         fields.finish()?;
+        let token = ContentInfo::read(der)?;
         let signed = SignedData::read(token.content)?;
         let is_token = token.kind == oid::SIGNED_DATA.as_bytes() && signed.content_type == oid::TST_INFO.as_bytes();
         let info = signed.content.filter(|_| is_token).ok_or(ReplyError::Malformed)?;
-        self.check_info(tlv::only(tlv::only(info, OCTET_STRING)?.content, SEQUENCE)?.open())
-    }
-
-    /// `TSTInfo`: other authorities than ours write accuracy, ordering and their own name.
-    fn check_info(&self, mut fields: Reader<'_>) -> Result<(), ReplyError> {
-        fields.expect(INTEGER)?;
-        fields.expect(OBJECT_IDENTIFIER)?;
-        let mut imprint = fields.expect(SEQUENCE)?.open();
-        let algorithm = imprint.expect(SEQUENCE)?.open().expect(OBJECT_IDENTIFIER)?.content;
-        if algorithm != oid::SHA256.as_bytes() || imprint.expect(OCTET_STRING)?.content != self.digest.as_bytes() {
+        let info = TstFields::read(tlv::only(info, OCTET_STRING)?.content)?;
+        if info.algorithm != oid::SHA256.as_bytes() || info.imprint != self.digest.as_bytes() {
             return Err(ReplyError::Imprint);
         }
-        fields.expect(INTEGER)?;
-        fields.element()?;
-        fields.optional(SEQUENCE)?;
-        fields.optional(BOOLEAN)?;
-        match fields.optional(INTEGER)? {
-            Some(nonce) if nonce.whole == self.nonce => Ok(()),
+        match info.nonce {
+            Some(nonce) if nonce.whole == self.nonce => Ok(der),
             Some(_) | None => Err(ReplyError::Nonce),
         }
     }

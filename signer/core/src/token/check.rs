@@ -76,6 +76,16 @@ impl Token {
         Ok(Stamp { time, decision: self.decision, policy })
     }
 
+    /// The policy, unchecked.
+    pub const fn policy(&self) -> ObjectIdentifier {
+        self.info.policy
+    }
+
+    /// The digest of the stamped message, unchecked.
+    pub const fn imprint(&self) -> &Digest {
+        &self.info.imprint
+    }
+
     /// The nonce, big-endian without leading zeros, for whoever sent one.
     pub fn nonce(&self) -> Option<&[u8]> {
         self.info.nonce.as_deref()

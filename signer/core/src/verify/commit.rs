@@ -124,6 +124,7 @@ impl Verifier {
             signed,
             signature: cms.signature(),
             token: cms.token(),
+            foreign: cms.foreign(),
             entry: &entry,
             decision: cms.decision(),
         };

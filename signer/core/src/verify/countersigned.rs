@@ -10,6 +10,7 @@ use crate::log_entry::{self, LogEntry};
 use crate::oid;
 use crate::time::Timestamp;
 use crate::token::Token;
+use crate::trust_root::LogKey;
 use crate::verdict::TimeAssurance;
 
 /// What the engine's countersignature establishes about one signature.
@@ -33,6 +34,8 @@ pub(super) struct Evidence<'a> {
     pub(super) signature: &'a [u8],
     /// Time-stamp token, DER.
     pub(super) token: &'a [u8],
+    /// Token of a foreign authority, DER.
+    pub(super) foreign: Option<&'a [u8]>,
     /// Log entry, as it travels.
     pub(super) entry: &'a LogEntry,
     /// Decision record, canonical JSON.
@@ -53,6 +56,7 @@ impl Verifier {
         if stamp.time > self.now {
             return Err(VerifyError::Future { time: stamp.time, now: self.now });
         }
+        let foreign = self.foreign_time(evidence)?;
         // V9: the whole chain was valid at that time.
         leaf.valid_at(stamp.time)?;
         // V10: the decision whose digest the token carries.
@@ -61,7 +65,12 @@ impl Verifier {
         }
         let decision = DecisionRecord::decode(evidence.decision).map_err(|source| VerifyError::Decision { source })?;
         // V11: the log entry of this digest, signature and certificate, proven into a signed tree.
-        let time_assurance = self.logged(&leaf, evidence, &decision, stamp.time)?;
+        let (log, witnessed) = self.logged(&leaf, evidence, &decision, stamp.time)?;
+        // V9 again, for the other clock.
+        if let Some(foreign) = foreign {
+            foreign.fits(&leaf, log)?;
+        }
+        let time_assurance = if foreign.is_some_and(|time| time.counts) { TimeAssurance::Foreign } else { witnessed };
         // V12: the decision is about this certificate and session.
         let identity = leaf.leaf().identity();
         if decision.certificate != leaf.leaf().digest() {
@@ -88,7 +97,7 @@ impl Verifier {
         evidence: &Evidence<'_>,
         decision: &DecisionRecord,
         time: Timestamp,
-    ) -> Result<TimeAssurance, VerifyError> {
+    ) -> Result<(&LogKey, TimeAssurance), VerifyError> {
         let body = log_entry::body(&evidence.signed, evidence.signature, leaf.leaf().der())?;
         let origin = &decision.log.origin;
         let log = self.trust.log(origin).ok_or_else(|| VerifyError::UnknownLog { origin: origin.clone() })?;
@@ -103,9 +112,10 @@ impl Verifier {
         if evidence.entry.index != decision.log.index || evidence.entry.size != decision.log.size {
             return Err(VerifyError::OtherPosition { index: evidence.entry.index, size: evidence.entry.size });
         }
-        match &self.witnesses {
-            Some(witnesses) => witnesses.judge(log, &cosignatures, self.now),
-            None => Ok(TimeAssurance::Own),
-        }
+        let witnessed = match &self.witnesses {
+            Some(witnesses) => witnesses.judge(log, &cosignatures, self.now)?,
+            None => TimeAssurance::Own,
+        };
+        Ok((log, witnessed))
     }
 }

@@ -7,6 +7,7 @@ use crate::canonical::CanonicalError;
 use crate::certificate::CertificateError;
 use crate::cms::CmsError;
 use crate::crypto::CryptoError;
+use crate::foreign_time::ForeignTokenError;
 use crate::identity::Purpose;
 use crate::log_entry::LogError;
 use crate::prompt::PromptError;
@@ -64,6 +65,15 @@ pub enum VerifyError {
     /// V8: the token.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// V8: the foreign token.
+    #[error(transparent)]
+    Foreign(#[from] ForeignTokenError),
+    /// V9: a foreign time at which what signed was not valid.
+    #[error("a foreign authority says {time}, when the certificate, its issuer or the log was not valid")]
+    Conflict {
+        /// The foreign authority's time.
+        time: Timestamp,
+    },
     /// V8: a plain time-stamp.
     #[error("the token is under policy {found}, which is no countersignature's")]
     TokenPolicy {
@@ -163,6 +173,8 @@ impl Coded for VerifyError {
             Self::EnvelopeSignature { .. } => Code::DsseSignatureInvalid,
             Self::Prompt(error) => error.code(),
             Self::Token(error) => error.code(),
+            Self::Foreign(error) => error.code(),
+            Self::Conflict { .. } => Code::TimeConflict,
             Self::TokenPolicy { .. } => Code::TimePolicy,
             Self::Future { .. } => Code::TimeFuture,
             Self::OtherDecision => Code::TimeDecision,

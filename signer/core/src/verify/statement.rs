@@ -52,6 +52,7 @@ impl Verifier {
             signed: Digest::of(&pae),
             signature: &bundle.signature,
             token: &bundle.token,
+            foreign: bundle.foreign.as_deref(),
             entry: &bundle.entry,
             decision,
         };

@@ -1,15 +1,12 @@
 //! What the cosignatures in an embedded checkpoint are worth: the witness policy of the anchor says whose count and how
 //! many are enough (docs/formats.md F6, V11).
 
-use super::VerifyError;
+use super::{SKEW, VerifyError};
 use crate::checkpoint::{Cosignature, VerifierKey};
 use crate::time::Timestamp;
 use crate::trust_root::LogKey;
 use crate::verdict::TimeAssurance;
 use crate::witness_policy::WitnessPolicy;
-
-/// How far a witness's clock may be before the verifier's, in seconds.
-const SKEW: u64 = 300;
 
 /// A witness policy, read once.
 pub(super) struct Witnesses {

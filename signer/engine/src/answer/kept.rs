@@ -125,7 +125,8 @@ fn parts(given: &Countersignature) -> [&[u8]; 3] {
 }
 
 fn countersignature(token: &[u8], entry: &[u8], decision: &[u8]) -> Countersignature {
-    Countersignature { token: owned(token), entry: owned(entry), decision: owned(decision) }
+    // What others vouch for is kept beside the store, by whoever asked them.
+    Countersignature { token: owned(token), entry: owned(entry), decision: owned(decision), foreign: None }
 }
 
 fn owned(part: &[u8]) -> Base64 {

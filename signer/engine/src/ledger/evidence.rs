@@ -127,6 +127,7 @@ impl Completed {
                     token: Base64(token),
                     entry: Base64(entry.encode()?),
                     decision: Base64(decision),
+                    foreign: None,
                 };
                 let kept = match signing.form {
                     SigningForm::Countersignature | SigningForm::OpenEntry => Kept::Countersigned(countersignature),

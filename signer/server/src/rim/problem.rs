@@ -32,7 +32,8 @@ impl IntoResponse for Refused {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if status == StatusCode::TOO_MANY_REQUESTS {
+        let passes = matches!(code, Code::LogWitnessQuorum | Code::TimeForeignMissing);
+        if status == StatusCode::TOO_MANY_REQUESTS || passes {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response.extensions_mut().insert(code);

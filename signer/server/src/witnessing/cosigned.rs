@@ -12,6 +12,8 @@ use signer_engine::answer::Answer;
 use signer_engine::refusal::Refusal;
 use signer_engine::store::StoreError;
 
+use crate::beside::{self, failed};
+
 /// The file in the state.
 pub(crate) const FILE: &str = "cosigned.sqlite";
 /// Most checkpoints that are asked for at a time; older ones that nobody cosigned are given up.
@@ -27,15 +29,10 @@ pub(crate) struct Cosigned {
 impl Cosigned {
     /// Opens the file, or makes it, for its owner alone.
     pub(super) fn open(state: &Path, origin: &str) -> Result<Self, StoreError> {
-        let path = state.join(FILE);
-        crate::store::private(&path)?;
-        let connection = Connection::open(&path).map_err(failed)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         let table = "CREATE TABLE IF NOT EXISTS cosigned (
                          origin TEXT NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (origin, size)
                      ) STRICT, WITHOUT ROWID";
-        connection.execute_batch(table).map_err(failed)?;
+        let connection = beside::open(state, FILE, table)?;
         Ok(Self { origin: origin.to_owned(), kept: Mutex::new(connection), wanted: Mutex::default() })
     }
 
@@ -92,8 +89,4 @@ fn exchanged(given: Countersignature, note: String) -> Result<Countersignature, 
 
 fn number(size: u64) -> Result<i64, StoreError> {
     i64::try_from(size).map_err(|_| StoreError::Corrupt { table: "cosigned" })
-}
-
-fn failed(error: rusqlite::Error) -> StoreError {
-    StoreError::Medium { source: Box::new(error) }
 }

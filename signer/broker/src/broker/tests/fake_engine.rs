@@ -256,7 +256,8 @@ impl State {
         let policy = oid::COUNTERSIGN_POLICY;
         let (key, certificate) = &self.stamping;
         let token = token::mint(key, certificate, policy, signature, now(), &[7; 16], Some(&digest)).unwrap();
-        Countersignature { token: Base64(token), entry: Base64(entry.encode().unwrap()), decision: Base64(decision) }
+        let entry = Base64(entry.encode().unwrap());
+        Countersignature { token: Base64(token), entry, decision: Base64(decision), foreign: None }
     }
 }
 

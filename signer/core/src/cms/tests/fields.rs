@@ -268,10 +268,30 @@ fn refuses_evidence_that_stands_twice() {
     let (one, two) = (attribute(oid::TIME_STAMP_TOKEN, &token), attribute(oid::TIME_STAMP_TOKEN, &other));
     assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[one.clone(), two]), Code::TimeDuplicate);
     assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[one.clone(), one]), Code::TimeDuplicate);
-    let values = attribute_of(oid::TIME_STAMP_TOKEN, &vec![token; 3]);
-    assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[values]), Code::TimeDuplicate);
+    for (count, code) in [(2, Code::TimeDuplicate), (3, Code::LimitTimestamps), (8, Code::LimitTimestamps)] {
+        let values = attribute_of(oid::TIME_STAMP_TOKEN, &vec![token.clone(); count]);
+        assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[values]), code, "{count}");
+    }
+    let strangers = attribute_of(oid::TIME_STAMP_TOKEN, &vec![other; 2]);
+    assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[strangers]), Code::TimeNone);
     let entries = vec![octets(oid::LOG_ENTRY, b"one"), octets(oid::LOG_ENTRY, b"two")];
     assert_eq!(unsigned_replaced(oid::LOG_ENTRY, &entries), Code::CmsAttrDuplicate);
+}
+
+#[test]
+fn a_foreign_token_may_stand_beside_the_engines_in_the_order_of_a_set() {
+    // TIME-13.
+    let foreign = WORLD.stamp(&SIGNED.signature);
+    let Signed { attributes, signature, certificate, evidence, .. } = &*SIGNED;
+    let both = Evidence { foreign: Some(foreign.clone()), ..evidence.clone() };
+    let der = assemble(attributes, signature, certificate, &both).unwrap();
+    let read = CommitSignature::parse(&der).unwrap();
+    assert_eq!((read.token(), read.foreign()), (evidence.token.as_slice(), Some(foreign.as_slice())));
+    let mut values = vec![evidence.token.clone(), foreign];
+    values.sort();
+    values.reverse();
+    let reversed = attribute_of(oid::TIME_STAMP_TOKEN, &values);
+    assert_eq!(unsigned_replaced(oid::TIME_STAMP_TOKEN, &[reversed]), Code::CmsNotDer);
 }
 
 #[test]

@@ -38,18 +38,18 @@ fn half_the_order_is_the_largest_low_s() {
     let mut above = HALF_ORDER;
     above[31] += 1;
     assert!(!has_low_s(&with(&above)));
-    assert_eq!(negated(&above), Some(HALF_ORDER));
+    assert_eq!(negated(ORDER, &above), Some(HALF_ORDER));
     assert_eq!(with_low_s(&with(&above)).unwrap(), with(&HALF_ORDER));
 }
 
 #[test]
 fn no_number_from_the_order_on_is_lowered() {
-    assert_eq!(negated(&ORDER), Some([0; 32]));
+    assert_eq!(negated(ORDER, &ORDER), Some([0; 32]));
     let mut above = ORDER;
     above[31] += 1;
-    assert_eq!(negated(&above), None);
-    assert_eq!(negated(&[0xff; 32]), None);
-    assert_eq!(negated(&[1; 33]), None);
+    assert_eq!(negated(ORDER, &above), None);
+    assert_eq!(negated(ORDER, &[0xff; 32]), None);
+    assert_eq!(negated(ORDER, &[1; 33]), None);
     assert!(with_low_s(&with(&[0xff; 32])).is_none());
     assert!(with_low_s(&with(&[1; 33])).is_none());
 }

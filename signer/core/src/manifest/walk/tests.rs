@@ -229,6 +229,7 @@ fn some_bundle() -> Vec<u8> {
         payload: vec![2],
         signature: vec![3],
         token: vec![0x30, 0],
+        foreign: None,
         entry,
     };
     bundle.to_json().unwrap()

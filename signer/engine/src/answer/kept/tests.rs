@@ -10,7 +10,7 @@ fn bytes(text: &str) -> Base64 {
 }
 
 fn samples() -> [Kept; 4] {
-    let given = Countersignature { token: bytes("token"), entry: bytes("entry"), decision: bytes("") };
+    let given = Countersignature { token: bytes("token"), entry: bytes("entry"), decision: bytes(""), foreign: None };
     [
         Kept::Certificate(CertificateIssued {
             certificate: bytes("leaf"),

@@ -1,0 +1,117 @@
+//! Why foreign authorities cannot be asked, or give no token that counts.
+
+use std::io;
+use std::path::PathBuf;
+
+use signer_core::crypto::CryptoError;
+use signer_core::foreign_time::{ForeignAuthorityError, ForeignTokenError};
+use signer_core::reason::{Code, Coded};
+use signer_core::time::Timestamp;
+use signer_core::time_stamp::ReplyError;
+use signer_engine::store::StoreError;
+use signer_outbound::OutboundError;
+
+/// Why a server does not start with such a file.
+#[derive(Debug, thiserror::Error)]
+pub enum TimeAuthorityError {
+    /// Neither HTTPS, nor plain HTTP on this machine.
+    #[error("the time authority at `{}` has no address that may be asked", url.escape_debug())]
+    Address {
+        /// What the file says.
+        url: String,
+    },
+    /// The file is malformed, or its chains do not hold.
+    #[error(transparent)]
+    File(#[from] ForeignAuthorityError),
+    /// Nobody vouches for his own clock.
+    #[error("the time authority at `{}` holds a key of this engine", url.escape_debug())]
+    Own {
+        /// Where it is.
+        url: String,
+    },
+    /// Tokens cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many bytes.
+    #[error("`{}` has {length} bytes", path.display())]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// Its length.
+        length: u64,
+    },
+    /// The file cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Coded for TimeAuthorityError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Address { .. } => Code::ElsewhereAddress,
+            Self::File(source) => source.code(),
+            Self::Own { .. } => Code::TimeOwnAuthority,
+            Self::Store(source) => source.code(),
+            Self::TooLarge { .. } => Code::TimeAuthorities,
+            Self::Unreadable { .. } => Code::InternalIo,
+        }
+    }
+}
+
+/// Why an authority gave no token that counts.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AskError {
+    /// Its time does not fit what signed.
+    #[error("`{url}` says {time}, when what signed is not valid, or is no foreign authority")]
+    Conflict { url: String, time: Timestamp },
+    /// No nonce.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The file names nobody; it cannot be.
+    #[error("nobody is asked")]
+    Nobody,
+    /// An answer to another question, or a refusal.
+    #[error("`{url}` does not answer the question")]
+    Reply {
+        url: String,
+        #[source]
+        source: ReplyError,
+    },
+    /// HTTP's refusal.
+    #[error("`{url}` answers with status {status}")]
+    Status { url: String, status: u16 },
+    /// The token is refused.
+    #[error("`{url}` gave a token that is refused")]
+    Token {
+        url: String,
+        #[source]
+        source: ForeignTokenError,
+    },
+    /// No answer.
+    #[error("`{url}` was not reached")]
+    Unanswered {
+        url: String,
+        #[source]
+        source: OutboundError,
+    },
+}
+
+impl Coded for AskError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Conflict { .. } => Code::TimeConflict,
+            Self::Crypto(_) => Code::Internal,
+            Self::Nobody => Code::TrustTsaMissing,
+            Self::Reply { source, .. } => source.code(),
+            Self::Status { .. } => Code::ElsewhereRefused,
+            Self::Token { source, .. } => source.code(),
+            Self::Unanswered { source, .. } => source.code(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Authorities that answer, and authorities that do not.
