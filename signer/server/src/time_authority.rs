@@ -88,12 +88,15 @@ impl TimeAuthorities {
     /// Fails with `time.foreign_missing` where no authority gives one in time that counts.
     pub(crate) async fn stamp(&self, prepared: &Prepared) -> Result<bool, Refusal> {
         let Some(Unstamped { signature, window }) = prepared.unstamped() else { return Ok(false) };
-        let question = Question { signature: signature.to_vec(), window };
+        self.stamp_question(Question { signature: signature.to_vec(), window }).await.map(|()| true)
+    }
+
+    async fn stamp_question(&self, question: Question) -> Result<(), Refusal> {
         if self.0.stamped.find(&question.imprint())?.is_some() {
-            return Ok(true);
+            return Ok(());
         }
         let asked = tokio::time::timeout(self.0.patience, self.ask(question)).await;
-        asked.unwrap_or_else(|_| Err(missing(&"no time authority answered in time"))).map(|()| true)
+        asked.unwrap_or_else(|_| Err(missing(&"no time authority answered in time")))
     }
 
     async fn ask(&self, question: Question) -> Result<(), Refusal> {
