@@ -9,11 +9,13 @@ mod ahead;
 mod chain;
 mod difference;
 mod kept;
+mod leaves;
 mod lineage;
 mod piece;
 mod progress;
 mod rows;
 mod tree;
+mod turns;
 
 use std::io;
 use std::process::ExitCode;

@@ -40,10 +40,12 @@ impl Frontier {
 
     /// Appends the hash of one entry.
     pub fn push(&mut self, leaf: Digest) {
-        let completed =
-            self.nodes.len().saturating_sub(usize::try_from(self.size.trailing_ones()).unwrap_or(usize::MAX));
-        let subtrees = self.nodes.split_off(completed);
-        self.nodes.push(subtrees.iter().rev().fold(leaf, |right, left| node_hash(left, &right)));
+        let mut node = leaf;
+        for _ in 0..self.size.trailing_ones() {
+            let Some(left) = self.nodes.pop() else { break };
+            node = node_hash(&left, &node);
+        }
+        self.nodes.push(node);
         self.size += 1;
     }
 

@@ -19,6 +19,7 @@ use signer_engine::store::{StoreError, StoreReader as _};
 use super::ahead::{self, Found};
 use super::difference::Differences;
 use super::kept::{Checking, Kept};
+use super::leaves::Leaves;
 use super::lineage::PastLog;
 use super::progress::Progress;
 use crate::store::SqliteReader;
@@ -62,11 +63,12 @@ pub(super) fn check(
             statements: 0,
             kept: Checking::start(scope, snapshot),
             place: 0,
+            leaves: Leaves::default(),
             head: None,
         };
         let mut progress = Progress::new("events", events);
         walk.load_head()?;
-        for page in ahead::events(scope, snapshot.again(), 0..end) {
+        for page in ahead::events(scope, snapshot, end) {
             for found in page? {
                 walk.take(found)?;
             }
@@ -95,6 +97,7 @@ struct Walk<'a, 'scope> {
     kept: Checking<'scope>,
     /// Index of the next entry.
     place: u64,
+    leaves: Leaves,
     head: Option<Head>,
 }
 
@@ -143,7 +146,7 @@ impl Walk<'_, '_> {
             let message = "the log that follows does not begin by naming the last tree of this one";
             self.differences.tell(Code::LogConsistency, "past_logs", closed.row.number, message);
         }
-        (self.log, self.place, self.head) = (follows, 0, None);
+        (self.log, self.place, self.leaves, self.head) = (follows, 0, Leaves::default(), None);
         self.load_head()
     }
 
@@ -183,7 +186,7 @@ impl Walk<'_, '_> {
             self.next_head()?;
         }
         let place = self.place;
-        if self.log.leaves(place, 1)?.first() != event.about.as_ref() {
+        if self.leaves.at(self.log, place)? != event.about {
             let message = format!("it is not the entry that event {} is about", event.number);
             self.differences.tell(Code::LogConsistency, "entries", place, message);
         }
@@ -256,7 +259,7 @@ impl Walk<'_, '_> {
     fn load_head(&mut self) -> Result<(), StoreError> {
         let Some(row) = self.log.checkpoints_after(self.place, 1)?.pop() else { return Ok(()) };
         let place = row.size.saturating_sub(1);
-        let leaf = self.log.leaves(place, 1)?.pop();
+        let leaf = self.leaves.at(self.log, place)?;
         let body = self.log.entries(place, 1)?.pop().unwrap_or_default();
         let statement = match leaf {
             Some(leaf) => self.found_statement(&leaf, self.chain.count)?,

@@ -15,7 +15,7 @@ use signer_engine::store::rows::CheckpointRow;
 use signer_engine::store::{StoreError, StoreReader as _};
 
 use super::difference::Differences;
-use super::tree;
+use super::turns;
 use crate::store::SqliteReader;
 
 /// Rows handed on at once.
@@ -53,7 +53,7 @@ impl<'scope> Checking<'scope> {
     pub(super) fn start(scope: &'scope Scope<'scope, '_>, snapshot: &SqliteReader) -> Self {
         let (send, receive) = sync_channel(WAITING);
         let receive = Arc::new(Mutex::new(receive));
-        let threads = (0..tree::workers())
+        let threads = (0..turns::workers())
             .map(|_| {
                 let (reader, receive) = (snapshot.again(), Arc::clone(&receive));
                 scope.spawn(move || check_all(&reader, &receive))

@@ -1,6 +1,8 @@
 //! A piece of the log, by itself: its bodies hashed, its full tiles reduced to their roots, the checkpoints over it
 //! verified. Whatever needs nothing from the entries before is done here, on as many threads as there are cores.
 
+use std::ops::Range;
+
 use signer_core::checkpoint::Checkpoint;
 use signer_core::digest::Digest;
 use signer_core::merkle::{self, Frontier};
@@ -49,8 +51,9 @@ pub(super) enum Mark {
     },
 }
 
-/// Reads the piece of entries from `start`, the beginning of a tile, below `end`.
-pub(super) fn read(reader: &SqliteReader, log: &LogKey, start: u64, end: u64) -> Result<Piece, StoreError> {
+/// Reads the piece of these entries, the first of them the first of a tile.
+pub(super) fn read(reader: &SqliteReader, log: &LogKey, places: Range<u64>) -> Result<Piece, StoreError> {
+    let Range { start, end } = places;
     let checkpoints = reader.checkpoints_between(start, end)?;
     let tiles = start >> HEIGHT;
     let nodes = reader.nodes(1, tiles, PIECE >> HEIGHT)?;
@@ -63,7 +66,7 @@ pub(super) fn read(reader: &SqliteReader, log: &LogKey, start: u64, end: u64) ->
         nodes: nodes.into_iter(),
         differences: Differences::default(),
     };
-    reader.each_entry(start, end, |place, body, stored| {
+    reader.each_entry(places, |place, stored, body| {
         let leaf = merkle::leaf_hash(body);
         reading.miss_until(place);
         if stored != leaf.as_bytes() {

@@ -1,8 +1,6 @@
 //! The tree again from every entry, against every checkpoint and every stored node. Pieces of it are read on as many
 //! threads as there are cores; one puts them together, which takes a hash for each tile and a few for each checkpoint.
 
-use std::num::NonZero;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use signer_core::merkle::Frontier;
@@ -16,9 +14,8 @@ use signer_log::{Node, NodeBuilder};
 use super::difference::Differences;
 use super::piece::{self, Mark, PIECE, Piece};
 use super::progress::Progress;
+use super::turns;
 use crate::store::SqliteReader;
-
-type Pieces = Receiver<Result<Piece, StoreError>>;
 
 /// Replays the first `size` entries; gives the edge of their tree.
 pub(super) fn check(
@@ -28,15 +25,7 @@ pub(super) fn check(
     differences: &mut Differences,
 ) -> Result<Frontier, StoreError> {
     thread::scope(|scope| {
-        let workers = workers();
-        let pieces: Vec<Pieces> = (0..workers)
-            .map(|worker| {
-                let (send, receive) = sync_channel(4);
-                let reader = snapshot.again();
-                scope.spawn(move || read(&reader, log, size, (worker, workers), &send));
-                receive
-            })
-            .collect();
+        let pieces = turns::take(scope, snapshot, (size, PIECE), |reader, places| piece::read(reader, log, places));
         let mut growing = Growing {
             snapshot,
             tiles: Frontier::new(),
@@ -47,42 +36,14 @@ pub(super) fn check(
         };
         let mut progress = Progress::new("entries", size);
         let mut done = 0;
-        for worker in pieces.iter().cycle() {
-            // A worker that is done with its pieces has nothing more to say.
-            let Ok(piece) = worker.recv() else { break };
+        for piece in pieces {
             let piece = piece?;
             done = piece.entries.saturating_add(done);
             growing.take(piece)?;
             progress.reached(done);
-            if done >= size {
-                break;
-            }
         }
         Ok(Frontier::over(&growing.tiles, HEIGHT, &growing.open))
     })
-}
-
-/// How many threads read at once.
-pub(super) fn workers() -> u64 {
-    u64::try_from(thread::available_parallelism().map_or(1, NonZero::get)).unwrap_or(1)
-}
-
-/// Every `workers`th piece, from the `worker`th on.
-fn read(
-    reader: &SqliteReader,
-    log: &LogKey,
-    size: u64,
-    (worker, workers): (u64, u64),
-    send: &SyncSender<Result<Piece, StoreError>>,
-) {
-    let mut start = worker.saturating_mul(PIECE);
-    while start < size {
-        let piece = piece::read(reader, log, start, start.saturating_add(PIECE).min(size));
-        if send.send(piece).is_err() {
-            return;
-        }
-        start = start.saturating_add(PIECE.saturating_mul(workers));
-    }
 }
 
 struct Growing<'a> {

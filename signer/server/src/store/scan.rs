@@ -1,5 +1,6 @@
 //! Whole tables, for `fsck`: in one snapshot, with rows that do not read back named and not fatal.
 
+use std::ops::Range;
 use std::path::Path;
 
 use rusqlite::types::ValueRef;
@@ -7,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use signer_core::digest::Digest;
 use signer_core::protocol::AgentRecord;
 use signer_engine::store::StoreError;
-use signer_engine::store::rows::{CheckpointRow, EventRow, GrantRow, PersonRow, PromptRow, SessionRow, State};
+use signer_engine::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State};
 
 use super::columns::{Columns, number};
 use super::reader::{SqliteReader, read_agent, read_checkpoint, read_grant, read_person, read_prompt, read_session};
@@ -95,18 +96,6 @@ impl SqliteReader {
         self.all("checkpoints", sql, [number(size)?, number(count)?], read_checkpoint)
     }
 
-    /// Events from `start` with their digests, at most `count`.
-    pub fn event_rows(&self, start: u64, count: u64) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT * FROM events WHERE number >= ?1 ORDER BY number LIMIT ?2";
-        self.all("events", sql, [number(start)?, number(count)?], |columns| {
-            Ok(EventRow {
-                number: columns.count("number")?,
-                digest: columns.digest("digest")?,
-                document: columns.value("document")?,
-            })
-        })
-    }
-
     /// Checkpoints over more than `start` and at most `end` entries, in order.
     pub fn checkpoints_between(&self, start: u64, end: u64) -> Result<Vec<CheckpointRow>, StoreError> {
         let sql = "SELECT * FROM checkpoints WHERE size > ?1 AND size <= ?2 ORDER BY size";
@@ -119,17 +108,39 @@ impl SqliteReader {
         Ok(self.all("events", sql, [], |columns| columns.count("number"))?.into_iter().next().unwrap_or_default())
     }
 
-    /// Shows place, body and stored leaf hash of each entry from `start` below `end`, in order, where `SQLite` holds them:
-    /// a copy of each body would cost as much as its hash.
-    pub fn each_entry(&self, start: u64, end: u64, mut show: impl FnMut(u64, &[u8], &[u8])) -> Result<(), StoreError> {
-        let sql = "SELECT place, body, leaf FROM entries WHERE place >= ?1 AND place < ?2 ORDER BY place";
-        self.each("entries", sql, [number(start)?, number(end)?], |columns| {
+    /// Shows place, stored leaf hash and body of each of these entries, in order, where `SQLite` holds them: a copy of each
+    /// body would cost as much as its hash.
+    pub fn each_entry(&self, places: Range<u64>, show: impl FnMut(u64, &[u8], &[u8])) -> Result<(), StoreError> {
+        let sql = "SELECT place, leaf, body FROM entries WHERE place >= ?1 AND place < ?2 ORDER BY place";
+        self.each_of("entries", sql, places, show)
+    }
+
+    /// Shows number, stored digest and document of each of these events, in order.
+    pub fn each_event(&self, numbers: Range<u64>, show: impl FnMut(u64, &[u8], &[u8])) -> Result<(), StoreError> {
+        let sql = "SELECT number, digest, document FROM events WHERE number >= ?1 AND number < ?2 ORDER BY number";
+        self.each_of("events", sql, numbers, show)
+    }
+
+    /// Places and stored leaf hashes of these entries, in order.
+    pub fn leaf_rows(&self, places: Range<u64>) -> Result<Vec<(u64, Digest)>, StoreError> {
+        let sql = "SELECT place, leaf FROM entries WHERE place >= ?1 AND place < ?2 ORDER BY place";
+        self.all("entries", sql, ends(places)?, |columns| Ok((columns.count("place")?, columns.digest("leaf")?)))
+    }
+
+    fn each_of(
+        &self,
+        table: &'static str,
+        sql: &str,
+        numbers: Range<u64>,
+        mut show: impl FnMut(u64, &[u8], &[u8]),
+    ) -> Result<(), StoreError> {
+        self.each(table, sql, ends(numbers)?, |columns| {
             let blob = |at: usize| match columns.row.get_ref(at).map_err(refused)? {
                 ValueRef::Blob(bytes) => Ok(bytes),
                 _ => Err(columns.corrupt()),
             };
-            let place = columns.row.get::<_, i64>(0).map_err(refused)?;
-            show(u64::try_from(place).map_err(|_| columns.corrupt())?, blob(1)?, blob(2)?);
+            let number = columns.row.get::<_, i64>(0).map_err(refused)?;
+            show(u64::try_from(number).map_err(|_| columns.corrupt())?, blob(1)?, blob(2)?);
             Ok(())
         })
     }
@@ -180,4 +191,9 @@ impl SqliteReader {
             Ok((name, read(columns).ok()))
         })
     }
+}
+
+/// Where a range begins and ends, as `SQLite` keeps numbers.
+fn ends(numbers: Range<u64>) -> Result<[i64; 2], StoreError> {
+    Ok([number(numbers.start)?, number(numbers.end)?])
 }
