@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Fill the log of an engine that does not run with synthetic entries.
     Grow(Grow),
+    /// Hash every entry of a log, for comparison with what `fsck` takes.
+    Hashes(Hashes),
     /// Kill and restart an engine while clients work on it.
     Kills(Kills),
     /// Ask for countersignatures of synthetic commits.
@@ -118,6 +120,14 @@ pub(crate) struct Grow {
     /// Entries under one checkpoint.
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) batch: u64,
+}
+
+/// Arguments of `hashes`.
+#[derive(Args)]
+pub(crate) struct Hashes {
+    /// The engine's state.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: PathBuf,
 }
 
 /// Arguments of `kills`.

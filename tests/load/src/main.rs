@@ -15,6 +15,7 @@ mod flight;
 mod forged_commit;
 mod grow;
 mod hand;
+mod hashes;
 mod issuer;
 mod ledger;
 mod load;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Certificates(arguments) => certificates::perform(&arguments),
         Command::Check(arguments) => check::perform(&arguments),
         Command::Grow(arguments) => grow::perform(&arguments),
+        Command::Hashes(arguments) => hashes::perform(&arguments),
         Command::Kills(arguments) => crash::perform(&arguments),
         Command::Load(arguments) => load::perform(&arguments),
         Command::OpenCertificates(arguments) => open_certificates::perform(&arguments),

@@ -44,7 +44,8 @@ impl Latencies {
     }
 }
 
-fn rounded(value: f64) -> f64 {
+/// With three decimals.
+pub(crate) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
