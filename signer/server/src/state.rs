@@ -16,11 +16,14 @@
 //! | `stamped.sqlite*` | foreign time authorities' tokens, by signature (`time_authority/stamped.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Dir;
 use signer_core::reason::{Code, Coded};
 
 use crate::rotation::{self, RotationError};
@@ -60,7 +63,7 @@ impl StateDirectory {
     pub fn create(path: &Path) -> Result<Self, StateError> {
         let failed = |source| failed(path, source);
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-        if fs::read_dir(path).map_err(failed)?.next().is_some() {
+        if !names(path).map_err(failed)?.is_empty() {
             return Err(StateError::NotEmpty { path: path.to_owned() });
         }
         let path = path.canonicalize().map_err(failed)?;
@@ -75,8 +78,8 @@ impl StateDirectory {
         let path = path.canonicalize().map_err(failed)?;
         check_private(&path)?;
         rotation::settle(&path).map_err(|source| StateError::Rotation { source: Box::new(source) })?;
-        for entry in fs::read_dir(&path).map_err(failed)? {
-            check_private(&entry.map_err(failed)?.path())?;
+        for name in names(&path).map_err(failed)? {
+            check_private(&path.join(name))?;
         }
         Ok(Self { path })
     }
@@ -159,6 +162,14 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
+}
+
+/// The names in a directory. The standard library's reader panics where a directory does not close, as it may not on a
+/// network's disk.
+fn names(path: &Path) -> io::Result<Vec<OsString>> {
+    let entries = Dir::new(File::open(path)?)?;
+    let names = entries.map(|entry| Ok(OsString::from_vec(entry?.file_name().to_bytes().to_vec())));
+    names.filter(|name| !name.as_ref().is_ok_and(|name| name == "." || name == "..")).collect()
 }
 
 /// Ours, no link, and closed to group and world.

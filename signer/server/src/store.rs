@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use signer_engine::store::StoreError;
 
 pub use copy::copy;
@@ -51,8 +52,11 @@ pub fn read(directory: &Path) -> Arc<SqliteReader> {
 
 fn lock(path: &Path) -> Result<File, StoreError> {
     let file = private(path)?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StoreError::InUse)?;
-    Ok(file)
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(Errno::WOULDBLOCK) => Err(StoreError::InUse),
+        Err(source) => Err(StoreError::Medium { source: Box::new(source) }),
+    }
 }
 
 /// A file that only its owner may read.

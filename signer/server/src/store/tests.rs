@@ -90,3 +90,53 @@ fn keeps_its_files_from_other_users() {
         assert_eq!(mode & 0o077, 0);
     }
 }
+
+// LOG-28: what was cut short or damaged in the write-ahead log is as if it had never been written, and nothing before it
+// is lost. That the head file is then ahead of the store is `fork`'s to notice.
+#[test]
+fn a_torn_log_of_writes_gives_the_batches_before_the_tear_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_reader, mut writer) = open(directory.path()).unwrap();
+    let log = directory.path().join("engine.sqlite-wal");
+    // How long the log was after each batch.
+    let ends: Vec<usize> = (1..=3)
+        .map(|number| {
+            writer.commit(&person(number)).unwrap();
+            std::fs::read(&log).unwrap().len()
+        })
+        .collect();
+    let (database, log) =
+        (std::fs::read(directory.path().join("engine.sqlite")).unwrap(), std::fs::read(&log).unwrap());
+    let stored = |log: &[u8]| {
+        let torn = tempfile::tempdir().unwrap();
+        std::fs::write(torn.path().join("engine.sqlite"), &database).unwrap();
+        std::fs::write(torn.path().join("engine.sqlite-wal"), log).unwrap();
+        let (reader, mut writer) = open(torn.path()).unwrap();
+        let batches = writer.load().unwrap().map_or(0, |state| state.events);
+        assert_eq!(reader.persons().unwrap().len(), usize::try_from(batches).unwrap(), "a batch is whole or not there");
+        batches
+    };
+    let before = |tear: usize| u64::try_from(ends.iter().filter(|end| **end <= tear).count()).unwrap();
+    assert_eq!(stored(&log), 3);
+    for tear in (0..log.len()).step_by(211).chain(ends.iter().flat_map(|end| [end - 1, *end])) {
+        assert_eq!(stored(&log[..tear]), before(tear), "cut at {tear}");
+        let mut damaged = log.clone();
+        damaged.truncate(tear);
+        damaged.resize(log.len(), 0xa5);
+        assert_eq!(stored(&damaged), before(tear), "overwritten from {tear}");
+    }
+}
+
+// A plan made again for each number that is bound takes ten times as long as the read.
+#[test]
+fn a_statement_is_planned_once_whatever_is_bound() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_reader, _writer) = open(directory.path()).unwrap();
+    let connection = rusqlite::Connection::open(directory.path().join("engine.sqlite")).unwrap();
+    super::schema::prepare_reader(&connection).unwrap();
+    let mut statement = connection.prepare("SELECT leaf FROM entries WHERE place >= ?1 LIMIT ?2").unwrap();
+    for number in 1..9 {
+        assert!(statement.query([number, number]).unwrap().next().unwrap().is_none());
+    }
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
