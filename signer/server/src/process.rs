@@ -2,10 +2,13 @@
 
 use std::fs::File;
 use std::io;
+use std::panic;
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, setsid};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 use signer_core::reason::{Code, Coded};
+use tokio::sync::oneshot;
 
 /// Keeps memory from leaving the process. Must come before any secret is read.
 pub(crate) fn harden() -> Result<(), ProcessError> {
@@ -13,6 +16,28 @@ pub(crate) fn harden() -> Result<(), ProcessError> {
     setrlimit(Resource::Core, none).map_err(|source| ProcessError::Harden { source: source.into() })?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|source| ProcessError::Harden { source: source.into() })
+}
+
+/// Tells when the runtime panics in code of its own. A worker that cannot wait for events any more ends so, and when all
+/// have, nobody is answered again. What panics in a request is caught where it is answered, and does not count.
+pub(crate) fn runtime_ended() -> oneshot::Receiver<()> {
+    let (tell, told) = oneshot::channel();
+    let (tell, before) = (Mutex::new(Some(tell)), panic::take_hook());
+    panic::set_hook(Box::new(move |panicked| {
+        before(panicked);
+        let is_runtime = panicked.location().is_some_and(|location| is_of_runtime(location.file()));
+        let tell = tell.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| is_runtime);
+        // Nobody waits any more where the server is ending anyway.
+        let _told = tell.map(|tell| tell.send(()));
+    }));
+    told
+}
+
+/// Whether this source file is the runtime's: `…/tokio-1.0.0/src/runtime/io/driver.rs`.
+fn is_of_runtime(file: &str) -> bool {
+    file.split_once("/src/runtime/").is_some_and(|(library, _)| {
+        library.rsplit('/').next().is_some_and(|name| name == "tokio" || name.starts_with("tokio-"))
+    })
 }
 
 /// Leaves the terminal's session, so that closing it does not end the engine.
@@ -65,6 +90,29 @@ impl Coded for ProcessError {
     fn code(&self) -> Code {
         match self {
             Self::Harden { .. } | Self::Session { .. } | Self::Streams { .. } => Code::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_runtime;
+
+    #[test]
+    fn tells_the_runtimes_own_code_from_everybody_elses() {
+        for file in ["/x/registry/src/index/tokio-1.54.1/src/runtime/io/driver.rs", "vendor/tokio/src/runtime/park.rs"]
+        {
+            assert!(is_of_runtime(file), "{file}");
+        }
+        for file in [
+            "signer/server/src/rim/gate.rs",
+            "/x/tokio-1.54.1/src/net/tcp.rs",
+            "/x/hyper-1.0.0/src/runtime/io.rs",
+            "/x/tokio-1.54.1/nested/src/runtime/io.rs",
+            "src/runtime/io.rs",
+            "",
+        ] {
+            assert!(!is_of_runtime(file), "{file}");
         }
     }
 }

@@ -74,6 +74,7 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
+    let runtime_ended = process::runtime_ended();
     let served = runtime.block_on(async {
         let stop = stop_asked(&mut writing.ended)?;
         announce(&listener, &state, arguments.background, output)?;
@@ -87,12 +88,19 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
                     .inspect_err(|refusal| tracing::warn!(code = %refusal.code(), "every request asks the store"))
             }
         });
-        connection::serve(listener, rim::router(rim), stop).await
+        tokio::select! {
+            served = connection::serve(listener, rim::router(rim), stop) => served,
+            // Nothing that waits for anything comes to its end any more.
+            Ok(()) = runtime_ended => Err(ServeError::Runtime),
+        }
     });
     state.remove(state::ADDRESS)?;
     // Requests that are still open are dropped, and with the last of them the way to the ledger.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    writing.join();
+    // Those of a runtime that has failed may stay; what the ledger has acknowledged is durable.
+    if !matches!(served, Err(ServeError::Runtime)) {
+        writing.join();
+    }
     tracing::info!("stopped");
     served
 }
@@ -301,6 +309,9 @@ pub enum ServeError {
     /// The process cannot be protected.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The runtime has failed; its own words are on stderr.
+    #[error("the server's runtime failed, and nobody can be answered any more")]
+    Runtime,
     /// No thread, runtime or signal.
     #[error("the server cannot start")]
     Start {
@@ -336,7 +347,7 @@ impl Coded for ServeError {
             Self::Credential(source) => source.code(),
             Self::Owner(_) => Code::EngineState,
             Self::Fork(source) => source.code(),
-            Self::Ledger => Code::Internal,
+            Self::Ledger | Self::Runtime => Code::Internal,
             Self::LogFilter { .. } => Code::Usage,
             Self::NotLoopback { .. } => Code::EngineAddress,
             Self::Authorities { source, .. } => source.code(),
