@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A full disk costs no acknowledged entry: the engine refuses, says why, and goes on when there is room.
+# A full disk costs no acknowledged entry: the engine refuses, says why, and goes on when there is room (SRV-20).
 source "$(dirname "$0")/lib/story.sh"
 source "$LIB/load.sh"
 if [ "${1:-}" != apart ]; then
@@ -38,7 +38,7 @@ holds 'there is room' work --count 3
 fill
 refused() { if work --resume --count 200 >"$SCRATCH/out" 2>"$SCRATCH/err"; then return 1; fi; grep -q 'engine.storage' "$SCRATCH/err"; }
 holds 'a full disk is told as engine.storage, and nothing is answered' refused
-fails 'a backup does not fit either' "$BIN/chancery-server" backup --state "$SMALL/engine" "$SMALL/backup"
+refuses 'engine.storage|internal.io' 'a backup does not fit either' "$BIN/chancery-server" backup --state "$SMALL/engine" "$SMALL/backup" --json
 rm -f "$SMALL/ballast"; rm -rf "$SMALL/backup"
 holds 'the same engine goes on when there is room again' work --resume --count 3 --patience 10
 holds 'and stands by everything' checked

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An engine that is killed at any moment stands by every answer it gave, and gives none before it is durable.
+# An engine that is killed at any moment stands by every answer it gave, and gives none before it is durable (LOG-28).
 # CHANCERY_KILLS=10000 kills it that often, some 30 minutes on two cores; 20 times otherwise.
 KILLS=${CHANCERY_KILLS:-20}
 source "$(dirname "$0")/lib/story.sh"
