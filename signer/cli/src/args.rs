@@ -448,6 +448,9 @@ pub struct TrustExport {
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
+    /// Foreign time authorities that whoever reads it shall believe too
+    #[arg(long, value_name = "FILE")]
+    pub time_authority: Option<PathBuf>,
 
 /// What stock clients read.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

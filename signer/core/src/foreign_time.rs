@@ -10,6 +10,7 @@ mod algorithm;
 mod authorities;
 mod authority;
 mod error;
+mod published;
 mod signed_attributes;
 mod token;
 

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use signer_client::Engine;
+use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::reason::Code;
 
 use crate::args::{TrustExport, TrustFormat};
+use crate::command::anchor_create;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,33 +26,48 @@ impl TrustFormat {
             Self::Pem => "authorities.pem",
         }
     }
+}
 
-    fn fetch(self, engine: &Engine) -> Result<Vec<u8>, Failure> {
-        Ok(match self {
-            Self::TrustedRoot => engine.trust(),
-            Self::SigningConfig => engine.signing_config(),
-            Self::ClientTrustConfig => engine.client_trust_config(),
-            Self::Pem => engine.authorities(),
-        }?)
+/// Where the documents come from.
+struct Source {
+    engine: Engine,
+    /// Who is believed beside the engine.
+    foreign: Option<ForeignAuthorities>,
+}
+
+impl Source {
+    fn fetch(&self, format: TrustFormat) -> Result<Vec<u8>, Failure> {
+        let believed = |document: Vec<u8>| match &self.foreign {
+            Some(foreign) => Ok(foreign.published(&document)?),
+            None => Ok(document),
+        };
+        match format {
+            TrustFormat::TrustedRoot => believed(self.engine.trust()?),
+            TrustFormat::SigningConfig => Ok(self.engine.signing_config()?),
+            TrustFormat::ClientTrustConfig => believed(self.engine.client_trust_config()?),
+            TrustFormat::Pem => Ok(self.engine.authorities()?),
+        }
     }
 }
 
 /// Writes one format to a file or stdout, or into a folder one or all of them.
 pub(crate) fn export(config: &Config, arguments: &TrustExport) -> Result<Exit, Failure> {
-    let engine = config.engine()?;
+    let text = arguments.time_authority.as_deref().map(anchor_create::time_authorities).transpose()?;
+    let foreign = text.as_deref().map(ForeignAuthorities::parse).transpose()?;
+    let source = Source { engine: config.engine()?, foreign };
     match arguments.out.as_deref().filter(|out| *out != Path::new("-")) {
-        Some(folder) if folder.is_dir() => into_folder(config, &engine, arguments.format, folder),
-        Some(file) => into_file(config, &engine, arguments.format.unwrap_or(TrustFormat::TrustedRoot), file),
-        None => print(config, &engine, arguments.format.unwrap_or(TrustFormat::TrustedRoot)),
+        Some(folder) if folder.is_dir() => into_folder(config, &source, arguments.format, folder),
+        Some(file) => into_file(config, &source, arguments.format.unwrap_or(TrustFormat::TrustedRoot), file),
+        None => print(config, &source, arguments.format.unwrap_or(TrustFormat::TrustedRoot)),
     }
 }
 
-fn into_folder(config: &Config, engine: &Engine, format: Option<TrustFormat>, folder: &Path) -> Result<Exit, Failure> {
+fn into_folder(config: &Config, source: &Source, format: Option<TrustFormat>, folder: &Path) -> Result<Exit, Failure> {
     let formats = ALL.into_iter().filter(|one| format.is_none_or(|format| format == *one));
     let mut written = Vec::new();
     for format in formats {
         let path = folder.join(format.file());
-        std::fs::write(&path, format.fetch(engine)?).map_err(|error| Failure::io(&path, &error))?;
+        std::fs::write(&path, source.fetch(format)?).map_err(|error| Failure::io(&path, &error))?;
         written.push(path);
     }
     let names: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
@@ -59,8 +76,8 @@ fn into_folder(config: &Config, engine: &Engine, format: Option<TrustFormat>, fo
     Ok(Exit::Accepted)
 }
 
-fn into_file(config: &Config, engine: &Engine, format: TrustFormat, file: &Path) -> Result<Exit, Failure> {
-    std::fs::write(file, format.fetch(engine)?).map_err(|error| Failure::io(file, &error))?;
+fn into_file(config: &Config, source: &Source, format: TrustFormat, file: &Path) -> Result<Exit, Failure> {
+    std::fs::write(file, source.fetch(format)?).map_err(|error| Failure::io(file, &error))?;
     let mut document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": [file] });
     if format == TrustFormat::TrustedRoot
         && let Some(members) = document.as_object_mut()
@@ -72,8 +89,8 @@ fn into_file(config: &Config, engine: &Engine, format: TrustFormat, file: &Path)
 }
 
 /// The document itself, which under `--json` a PEM text is wrapped into.
-fn print(config: &Config, engine: &Engine, format: TrustFormat) -> Result<Exit, Failure> {
-    let bytes = format.fetch(engine)?;
+fn print(config: &Config, source: &Source, format: TrustFormat) -> Result<Exit, Failure> {
+    let bytes = source.fetch(format)?;
     let text = String::from_utf8_lossy(&bytes);
     let document = match format {
         TrustFormat::Pem => serde_json::json!({ "schema": "urn:chancery:trust:v1", "pem": text }),

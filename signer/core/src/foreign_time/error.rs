@@ -163,6 +163,9 @@ pub enum ForeignAuthorityError {
         /// Bytes found.
         actual: usize,
     },
+    /// Neither a trusted root nor a client trust config.
+    #[error("the document has no `timestampAuthorities` to add to")]
+    TrustedRoot,
     /// The same authority twice.
     #[error("the file names one authority twice")]
     Twice,
@@ -183,6 +186,7 @@ impl Coded for ForeignAuthorityError {
             Self::Usage => Code::TimeTsaEku,
             Self::Count { actual: 0 } => Code::TrustTsaMissing,
             Self::Path { .. } | Self::Surplus => Code::X509Untrusted,
+            Self::TrustedRoot => Code::TrustMalformed,
             _ => Code::TimeAuthorities,
         }
     }

@@ -114,6 +114,26 @@ fn tokens_count_inside_the_window_that_was_given() {
 }
 
 #[test]
+fn stock_clients_get_it_beside_the_engines_own() {
+    let authorities = trusting(&WORLD);
+    let root = json!({ "timestampAuthorities": [{ "uri": "own" }], "tlogs": [] });
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+    let published = read(&authorities.published(root.to_string().as_bytes()).unwrap());
+    let list = published["timestampAuthorities"].as_array().unwrap();
+    assert_eq!(
+        (list.len(), &list[0]["uri"], &list[1]["uri"]),
+        (2, &json!("own"), &json!("https://time.example/stamp"))
+    );
+    assert_eq!(list[1]["subject"]["commonName"], json!("Time authority"));
+    assert_eq!(list[1]["certChain"]["certificates"].as_array().unwrap().len(), 2);
+    let config = json!({ "trustedRoot": root, "signingConfig": {} }).to_string();
+    assert_eq!(read(&authorities.published(config.as_bytes()).unwrap())["trustedRoot"], published);
+    for other in ["", "[]", "{}", r#"{"timestampAuthorities":{}}"#, r#"{"trustedRoot":{}}"#] {
+        assert!(authorities.published(other.as_bytes()).is_err(), "{other}");
+    }
+}
+
+#[test]
 fn knows_the_keys_of_its_chain() {
     let authorities = trusting(&WORLD);
     let keys = authorities.list()[0].keys();
