@@ -348,10 +348,10 @@ pub struct AnchorCreate {
     /// Witnesses whose cosignatures count in this repository: a C2SP tlog-policy
     #[arg(long, value_name = "FILE")]
     pub witness_policy: Option<PathBuf>,
-    /// Where to put a copy of the anchor, to be handed to verifiers
     /// Foreign time authorities whose tokens count in this repository
     #[arg(long, value_name = "FILE")]
     pub time_authority: Option<PathBuf>,
+    /// Where to put a copy of the anchor, to be handed to verifiers
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -372,10 +372,10 @@ pub struct AnchorUpdate {
     /// Witnesses whose cosignatures count from now on: a C2SP tlog-policy, or `none` [default: as before]
     #[arg(long, value_name = "FILE|none")]
     pub witness_policy: Option<PathBuf>,
-    /// Where to put a copy of the anchor, to be handed to verifiers
     /// Foreign time authorities whose tokens count from now on, or `none` [default: as before]
     #[arg(long, value_name = "FILE|none")]
     pub time_authority: Option<PathBuf>,
+    /// Where to put a copy of the anchor, to be handed to verifiers
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -447,10 +447,10 @@ pub struct TrustExport {
     /// A file, or a folder that is there; `-` is stdout [default: stdout]
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
-}
     /// Foreign time authorities that whoever reads it shall believe too
     #[arg(long, value_name = "FILE")]
     pub time_authority: Option<PathBuf>,
+}
 
 /// What stock clients read.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

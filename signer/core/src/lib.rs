@@ -20,8 +20,8 @@ pub mod decision;
 pub mod digest;
 pub mod dsse;
 pub mod folding;
-#[cfg(test)]
 pub mod foreign_time;
+#[cfg(test)]
 mod forge;
 pub mod git_name;
 pub mod grant;

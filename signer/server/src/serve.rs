@@ -325,6 +325,12 @@ pub enum ServeError {
     /// The store fails, or another server has it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The foreign time authorities cannot be asked.
+    #[error(transparent)]
+    TimeAuthorities(#[from] TimeAuthorityError),
+    /// The trust root is malformed.
+    #[error(transparent)]
+    TrustRoot(#[from] TrustRootError),
     /// The keys do not open.
     #[error(transparent)]
     Unseal(#[from] UnsealError),
@@ -336,12 +342,6 @@ pub enum ServeError {
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
-    /// The foreign time authorities cannot be asked.
-    #[error(transparent)]
-    TimeAuthorities(#[from] TimeAuthorityError),
-    /// The trust root is malformed.
-    #[error(transparent)]
-    TrustRoot(#[from] TrustRootError),
             Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
@@ -358,6 +358,8 @@ impl Coded for ServeError {
             Self::State(source) => source.code(),
             Self::Store(StoreError::InUse) => Code::EngineInUse,
             Self::Store(source) => source.code(),
+            Self::TimeAuthorities(source) => source.code(),
+            Self::TrustRoot(source) => source.code(),
             Self::Unseal(source) => source.code(),
             Self::Witnessing(source) => source.code(),
         }
@@ -366,5 +368,3 @@ impl Coded for ServeError {
 
 #[cfg(test)]
 mod tests;
-            Self::TimeAuthorities(source) => source.code(),
-            Self::TrustRoot(source) => source.code(),

@@ -357,8 +357,8 @@ codes! {
     AnchorMissing "anchor.missing" Undetermined "No anchor was given, or the repository has none." "Adopt the repository: `chancery anchor create`.";
     AnchorDigest "anchor.digest_mismatch" Reject "The anchor file is not the one the digest names." "Get the anchor from the repository's keyholders again.";
     RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
-    TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
     TrustTsaMissing "trust.tsa_missing" Reject "The file names no time authority." "Name one, or leave the file away.";
+    TrustMalformed "trust.malformed" Reject "The trust root is malformed." "Get the anchor again.";
     TrustWindow "trust.authority_outside_window" Reject "An authority was used outside its window in the trust root." "Use the newest anchor.";
     TrustEndsSoon "trust.ends_soon" Warn "A key of the trust root that is in force ends within thirty days." "Stop the engine, replace the key (`chancery trust rotate`), start it again, and bring the new trust root to every repository (`chancery anchor update`).";
     TrustKeyMissing "trust.key_missing" Reject "The bundle is signed with a key of its own, and none was given." "Name it by --key, from where you trust it.";
