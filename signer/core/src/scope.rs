@@ -73,7 +73,8 @@ impl Scope {
             && inner.max_bytes <= self.max_bytes
     }
 
-    /// Refuses a scope with a list over 16 elements, an element over 256 bytes, or an empty element.
+    /// Refuses a scope with a list over 16 elements, an element over 256 bytes, or an element that names nothing: it would
+    /// allow less than whoever wrote it meant.
     pub fn check_limits(&self) -> Result<(), ScopeError> {
         for list in [&self.repositories, &self.targets, &self.paths] {
             if list.len() > MAX_ELEMENTS {
@@ -83,11 +84,23 @@ impl Scope {
                 return Err(ScopeError::ElementLength { actual: element.len() });
             }
         }
+        if self.paths.iter().any(|path| path != "/" && !is_path(path)) {
+            return Err(ScopeError::NoPath);
+        }
+        if self.targets.iter().any(|target| target != "/" && !target.starts_with("refs/")) {
+            return Err(ScopeError::NoRef);
+        }
         if self.operations.len() > MAX_ELEMENTS || self.purposes.len() > MAX_ELEMENTS {
             return Err(ScopeError::TooManyElements { actual: self.operations.len().max(self.purposes.len()) });
         }
         Ok(())
     }
+}
+
+/// Whether git can have such a path, or paths below it: segments that are names, with `/` between them.
+fn is_path(path: &str) -> bool {
+    let segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    segments.into_iter().all(|segment| !matches!(segment, "" | "." | "..") && !segment.contains('\0'))
 }
 
 /// `src/` holds `src/x` and `src/`, never `src-y`; `src` holds `src` alone; `/` holds everything.
@@ -107,6 +120,12 @@ pub enum ScopeError {
         /// Bytes found.
         actual: usize,
     },
+    /// A path that no repository has.
+    #[error("a path of a scope begins at the top of the repository, without `/`, `.` or `..`; `/` alone is every path")]
+    NoPath,
+    /// A target that is no ref.
+    #[error("a target of a scope is a full ref name, such as `refs/heads/main`; `/` alone is every ref")]
+    NoRef,
     /// A list is too long.
     #[error("a scope list has {actual} elements, at most {MAX_ELEMENTS} are allowed")]
     TooManyElements {

@@ -29,7 +29,10 @@ pub(crate) fn create(config: &Config, arguments: &GrantCreate) -> Result<Exit, F
 /// The leaf hash of a new grant.
 pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, Failure> {
     let here = repository::config(&repository::open(&arguments.repo)?)?;
-    let targets = if arguments.targets.is_empty() { vec![here.target.to_string()] } else { arguments.targets.clone() };
+    let targets = match arguments.targets.as_slice() {
+        [] => vec![here.target.to_string()],
+        named => named.iter().map(|target| full(target)).collect(),
+    };
     let start = clock::now();
     let grant = Grant {
         grantee: Grantee { agent: arguments.agent.parse().map_err(Failure::identity)?, class: None },
@@ -51,6 +54,12 @@ pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, F
     let owner = config.owner_for_scripts()?;
     let request = CreateGrant { payload_type: dsse::PAYLOAD_TYPE.to_owned(), payload: Bytes(payload), owner };
     Ok(config.broker()?.create_grant(request).map_err(Failure::wire)?.grant)
+}
+
+/// A branch by its short name means its ref; a prefix stays one.
+fn full(target: &str) -> String {
+    let is_short = target != "/" && !target.starts_with("refs/");
+    if is_short { format!("refs/heads/{target}") } else { target.to_owned() }
 }
 
 impl From<PurposeArg> for Purpose {

@@ -72,6 +72,12 @@ fn rejects_scopes_over_their_limits() {
     assert_eq!(refused(|g| g.scope.paths = vec!["a".to_owned(); 17]), Code::ScopeElement);
     assert_eq!(refused(|g| g.scope.paths = vec!["a".repeat(257)]), Code::ScopeElement);
     assert_eq!(refused(|g| g.scope.targets = vec![String::new()]), Code::ScopeElement);
+    for path in ["/src", "../x", "src/../x", "./src/", "src//x", "//", ".", "a\0b"] {
+        assert_eq!(refused(|g| g.scope.paths = vec![path.to_owned()]), Code::ScopeElement, "{path:?}");
+    }
+    for target in ["main", "heads/main", "/refs/heads/main"] {
+        assert_eq!(refused(|g| g.scope.targets = vec![target.to_owned()]), Code::ScopeElement, "{target}");
+    }
     assert_eq!(refused(|g| g.scope.purposes = vec![Purpose::Commit; 17]), Code::ScopeElement);
 }
 

@@ -257,18 +257,18 @@ codes! {
     ScopeLimit "scope.limit" Reject "The change is larger than the signer's scope allows." "Split the change, or ask for a larger limit.";
     ScopeTagMismatch "scope.tag_mismatch" Reject "The signed provenance is about another tag." "Sign the tag again.";
     ScopeNotNarrower "scope.not_narrower" Reject "A delegated scope exceeds the one it came from." "Ask for a narrower grant.";
-    ScopeElement "scope.element" Reject "A scope has too many or too long elements." "Use fewer and shorter elements.";
+    ScopeElement "scope.element" Reject "A scope has too many or too long elements, or one that names nothing." "Use fewer and shorter elements; paths as `src/`, targets as `refs/heads/main`.";
     // agent and delegation.
     AgentHops "agent.hops" Reject "The delegation chain is missing, too long, or starts with nobody who may delegate." "Ask a person for a grant.";
     AgentGrant "agent.grant_malformed" Reject "The grant allows nothing, or more or longer than a grant may." "Make a grant with scope, a window of at most 30 days and at most 3 further hops.";
     AgentUnknown "agent.unknown" Reject "No such agent is registered." "Register it: `chancery agent register NAME`.";
     AgentCallerNotPerson "agent.caller_not_person" Reject "An agent session may not act as a person." "Run the command in a person's own terminal.";
-    AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal, or pass --owner-file for scripts.";
+    AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal; scripts pass --owner-file, to an engine --credential-file.";
     AgentSessionUnknown "agent.session_unknown" Reject "The session is unknown or has ended." "Start the agent with `chancery run`.";
     AgentCachePeer "agent.cache_peer" Reject "Another user or process than the session's asked for its keys." "Use the session from its own processes; see who runs on this machine.";
     AgentForeignPayload "agent.foreign_payload" Reject "The object to sign is not one of this repository's." "Sign inside the repository that holds the objects.";
     // issue, engine and requests.
-    IssueUnauthorized "issue.unauthorized" Reject "The request's credential is missing or wrong." "Log in: `chancery login`.";
+    IssueUnauthorized "issue.unauthorized" Reject "The request's credential is missing or wrong." "Log in: `chancery login`; what only the owner may do needs the credential that `chancery init` printed.";
     IssuePersonUnknown "issue.person_unknown" Reject "No such person is registered." "Register the person with the owner credential.";
     IssueExists "issue.exists" Reject "The name is registered already, with other particulars." "Choose another name.";
     IssueBadIdentity "issue.bad_identity" Reject "The name is not acceptable." "Use a mail address for people, `a-z`, `0-9` and `-` for agents.";
@@ -343,7 +343,7 @@ codes! {
     ArtLimit "limit.artifact" Reject "The artifact has more files or bytes than the limit." "Split it.";
     ArtRace "art.changed_while_read" Undetermined "The artifact changed while it was read." "Let writers finish, then try again.";
     // policy, anchor, trust.
-    PolicyDenied "policy.denied" Reject "No rule of the policy permits this, or one forbids it." "`chancery policy explain` shows which rule is missing.";
+    PolicyDenied "policy.denied" Reject "No rule of the policy permits this, or one forbids it." "Stay inside what the rules allow, or let the keyholders change them: `.chancery/policy`, then `chancery anchor update`.";
     PolicyEvaluation "policy.evaluation_error" Reject "A rule could not be evaluated, which denies." "Fix the rule: `chancery policy check`.";
     PolicyMalformed "policy.malformed" Reject "The policy does not parse or does not fit the schema." "Fix it: `chancery policy check`.";
     PolicyEmpty "policy.empty" Undetermined "The policy holds no rule, so nothing was decided." "Restore the rules: the baseline is in policies/.";
@@ -355,6 +355,7 @@ codes! {
     AnchorRollback "anchor.rollback" Reject "The anchor is older than one already in force." "Use the newest anchor.";
     AnchorChain "anchor.chain" Reject "A later anchor does not follow from the one before." "Sign it with the keyholders of the one before.";
     AnchorMissing "anchor.missing" Undetermined "No anchor was given, or the repository has none." "Adopt the repository: `chancery anchor create`.";
+    AnchorExists "anchor.exists" Reject "The repository is adopted already." "Bring a next version: `chancery anchor update`.";
     AnchorDigest "anchor.digest_mismatch" Reject "The anchor file is not the one the digest names." "Get the anchor from the repository's keyholders again.";
     RepositoryConfig "policy.repository_config" Reject "`.chancery/config.toml` does not name a repository id and a target, and nothing else." "Restore it: `chancery anchor create` writes it.";
     TrustTsaMissing "trust.tsa_missing" Reject "The file names no time authority." "Name one, or leave the file away.";
@@ -371,6 +372,7 @@ codes! {
     HookUnsigned "hook.unsigned_commit" Reject "Signing is switched off." "Run `gitsign-hook install`, and look who changed commit.gpgSign.";
     EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
     EngineAddress "engine.address" Reject "The engine's address is not plain HTTP on this machine." "Use http://127.0.0.1:PORT.";
+    EngineAddressInUse "engine.address_in_use" Reject "Another program listens at the engine's address." "Stop it, or choose another port: `chancery serve --listen 127.0.0.1:PORT`.";
     EngineAnswer "engine.answer_invalid" Undetermined "The engine's answer is of another form than its route's." "Check that --engine names an engine of this version.";
     EngineBackup "engine.backup_invalid" Reject "The backup is not the one that was written." "Restore another backup, and keep this one as evidence.";
     EngineBusy "engine.busy" Undetermined "The engine has more requests than it can queue." "Try again in a second.";
