@@ -9,7 +9,8 @@ use ci::run::{self, Request};
 use ci::{gpg, report};
 use clap::Parser;
 use mimalloc::MiMalloc;
-use signer_core::reason::Code;
+use signer_core::command_line::{Misread, wants_json};
+use signer_core::reason::{Code, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::Outcome;
 
@@ -24,9 +25,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers; anything else is a usage error.
-            let code = if error.use_stderr() { USAGE } else { 0 };
-            let _closed = error.print();
-            return ExitCode::from(code);
+            if !error.use_stderr() {
+                let _closed = error.print();
+                return ExitCode::SUCCESS;
+            }
+            return misread(&Misread::parsed(&error.to_string()), wants_json(std::env::args_os()));
         }
     };
     let outcome = match &cli.command {
@@ -39,19 +42,27 @@ fn main() -> ExitCode {
     })
 }
 
+/// Says what is wrong with the command line.
+fn misread(misread: &Misread, json: bool) -> ExitCode {
+    say(&mut io::stderr(), &misread.text());
+    if json {
+        say(&mut io::stdout(), &format!("{}\n", misread.document()));
+    }
+    ExitCode::from(USAGE)
+}
+
 fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let json = arguments.json || arguments.format == Format::Json;
     let (Some(selection), Some(anchor)) = (arguments.selection(), arguments.anchor.clone()) else {
         let (what, code) = match arguments.anchor {
             None => ("no anchor was given", Code::AnchorMissing),
             Some(_) => ("a range is written BASE..HEAD", Code::Usage),
         };
-        say(&mut io::stderr(), &format!("error[{code}]: {what}\nhelp: {}\n", code.help()));
-        return Ok(ExitCode::from(USAGE));
+        return Ok(misread(&Misread::because(Reason::new(code, what)), json));
     };
     let request =
         Request { repository: arguments.repo.clone(), anchor, selection, fail_fast: arguments.fail_fast, now: now() };
     let verdict = run::verify(&request);
-    let json = arguments.json || arguments.format == Format::Json;
     let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };
     say(&mut io::stdout().lock(), &format!("{text}\n"));
     Ok(exit(verdict.verdict))

@@ -79,7 +79,7 @@ fi
 runs 'on odd history, in place' odd-in-place odd-sha1 --in-place
 holds 'in place means that repository' test "$(field odd-in-place .repository)" = "$(realpath odd-sha1)"
 again() { quickstart again odd-sha1; local code=$?; cat "$SCRATCH/again.json"; cat "$SCRATCH/again.err" >&2; return $code; }
-refuses issue.exists 'a repository that is adopted already' again
+refuses anchor.exists 'a repository that is adopted already' again
 mkdir files; echo content >files/file
 code=0; quickstart files files || code=$?
 [ "$code" = 2 ] && claim 'a folder of files that is no repository is a usage error' || broken "a folder of files: exit $code"

@@ -99,8 +99,9 @@ pub enum Command {
     Man,
 }
 
-/// Arguments handed on to chancery-server.
+/// Arguments handed on to chancery-server, --help among them.
 #[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
 pub struct Passed {
     /// As chancery-server takes them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -190,7 +191,7 @@ pub struct GrantCreate {
     /// Repository whose id is granted [default: the one here]
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repo: PathBuf,
-    /// Full ref names, or prefixes that end in / [default: the repository's target]
+    /// Branches, full ref names, or prefixes that end in / [default: the repository's target]
     #[arg(long = "target", value_name = "REF")]
     pub targets: Vec<String>,
     /// Paths, or prefixes that end in /; / alone is every path
@@ -359,8 +360,8 @@ pub struct AnchorCreate {
 /// `anchor show`.
 #[derive(Args, Debug)]
 pub struct AnchorShow {
-    /// The anchor file
-    pub file: PathBuf,
+    /// The anchor file [default: --anchor, else the one this home knows for the repository here]
+    pub file: Option<PathBuf>,
 }
 
 /// `anchor update`.
@@ -471,3 +472,6 @@ pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What a command runs with: home, engine, anchor and credentials, from flags, environment and files, in that order.
 //! The only file of this crate that reads the environment.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsRawFd;
@@ -77,7 +78,10 @@ impl Config {
         let home = self.home.path();
         UserFile::read(home)?.engine.ok_or_else(|| {
             let path = home.join("config.toml");
-            Failure::new(Code::EngineUnreachable, format_args!("`{}` names no engine", path.display()))
+            Failure::new(
+                Code::EngineUnreachable,
+                format_args!("`{}` does not say `engine = \"http://127.0.0.1:PORT\"`", path.display()),
+            )
         })
     }
 
@@ -164,6 +168,22 @@ fn read_secret(path: &Path, limit: u64) -> Result<Secret, Failure> {
     let credential = text.trim_end_matches('\n').to_owned();
     zeroize::Zeroize::zeroize(&mut text);
     Ok(Secret::new(credential))
+}
+
+/// Whether a command can be started: a file by its path, or by its name in one of the folders of PATH.
+pub fn is_command(name: &OsStr) -> bool {
+    let path = Path::new(name);
+    if path.components().count() != 1 {
+        return path.is_file();
+    }
+    // As execvp(3) searches where nothing is said.
+    let folders = std::env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
+    std::env::split_paths(&folders).any(|folder| folder.join(path).is_file())
+}
+
+/// How many settings the environment gives to git already, by `GIT_CONFIG_COUNT`.
+pub fn git_settings() -> usize {
+    std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 /// This program's real file.

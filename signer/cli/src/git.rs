@@ -13,6 +13,24 @@ use crate::failure::Failure;
 /// Where git is looked for.
 const PLACES: &[&str] = &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/bin/git"];
 
+/// Variables that point git at a repository, or at other objects and refs than a repository's own.
+const PLACE: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 /// What git says where its signing program failed.
 const SILENT: &str = "gpg failed to sign the data";
 
@@ -22,10 +40,16 @@ pub fn command(directory: &Path) -> Result<Command, Failure> {
     let program = program.ok_or_else(|| Failure::new(Code::InternalIo, "git is not installed"))?;
     let mut command = Command::new(program);
     command.arg("-C").arg(directory).stdin(Stdio::null());
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"] {
+    without_place(&mut command);
+    Ok(command)
+}
+
+/// Takes away what the caller's environment says of another repository, as `git rev-parse --local-env-vars` lists it.
+/// Settings stay: they may be what lets git open this one.
+pub fn without_place(command: &mut Command) {
+    for variable in PLACE {
         command.env_remove(variable);
     }
-    Ok(command)
 }
 
 /// Runs git and gives its stdout without the last newline.

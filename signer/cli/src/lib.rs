@@ -27,6 +27,7 @@ use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Person, Policy, Prompt,
 use config::Config;
 use exit::Exit;
 use failure::Failure;
+use signer_core::command_line::{Misread, wants_json};
 
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -34,9 +35,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers; anything else is a usage error.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Accepted };
+            if error.use_stderr() {
+                output::misread(&Misread::parsed(&error.to_string()), wants_json(std::env::args_os()));
+                return Exit::Usage.into();
+            }
             let _closed = error.print();
-            return exit.into();
+            return Exit::Accepted.into();
         }
     };
     let config = match Config::new(&cli.global) {
@@ -58,8 +62,8 @@ pub fn main() -> ExitCode {
 fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Quickstart(arguments) => quickstart::perform(config, arguments),
-        Command::Init(passed) => command::engine::hand_over("init", passed),
-        Command::Serve(passed) => command::engine::hand_over("serve", passed),
+        Command::Init(passed) => command::engine::hand_over(config, "init", passed),
+        Command::Serve(passed) => command::engine::hand_over(config, "serve", passed),
         Command::Login(arguments) => command::login::login(config, arguments),
         Command::Logout => command::login::logout(config),
         Command::Whoami => command::login::whoami(config),
@@ -90,9 +94,9 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Log(Log::Export(arguments)) => command::log_export::export(config, arguments),
         Command::Log(Log::Mirror(arguments)) => command::log_mirror::mirror(config, arguments),
         Command::Log(Log::Freeze(arguments)) => command::log::freeze(config, arguments),
-        Command::Witness(passed) => command::engine::hand_over("witness", passed),
+        Command::Witness(passed) => command::engine::hand_over(config, "witness", passed),
         Command::Doctor => Ok(command::doctor::doctor(config)),
-        Command::Completions(arguments) => Ok(command::manual::completions(arguments)),
-        Command::Man => command::manual::man(),
+        Command::Completions(arguments) => Ok(command::manual::completions(config, arguments)),
+        Command::Man => command::manual::man(config),
     }
 }

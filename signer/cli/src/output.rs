@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
+use signer_core::command_line::Misread;
 
 use crate::failure::Failure;
 
@@ -26,6 +27,11 @@ impl Output {
             text.to_owned()
         };
         write_line(&mut io::stdout().lock(), &line);
+    }
+
+    /// Prints a page that is the same for people and programs.
+    pub fn page(self, page: &[u8]) {
+        let _closed = io::stdout().lock().write_all(page);
     }
 
     /// A remark on stderr, unless quiet.
@@ -65,6 +71,14 @@ impl Output {
 
     fn heading(self, code: &str) -> String {
         if self.colour { format!("\u{1b}[1;31merror\u{1b}[0m[{code}]") } else { format!("error[{code}]") }
+    }
+}
+
+/// A command line that makes no sense: before it is known how to answer.
+pub fn misread(misread: &Misread, json: bool) {
+    let _closed = io::stderr().lock().write_all(misread.text().as_bytes());
+    if json {
+        write_line(&mut io::stdout().lock(), &misread.document());
     }
 }
 

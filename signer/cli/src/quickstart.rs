@@ -58,31 +58,46 @@ struct Outcome {
 }
 
 fn start(config: &Config, arguments: &Quickstart) -> Result<Exit, Failure> {
-    let say = |text: &str| config.output.remark(text);
+    if let Some(file) = arguments.owner_out.as_deref().filter(|file| file.exists()) {
+        return Err(Failure::usage(format_args!("`{}` is there already", file.display())));
+    }
     let place = Place::choose(config)?;
+    let (config, outcome) = match pipeline(config, arguments, &place) {
+        Ok(done) => done,
+        Err(failure) => {
+            // What is left of a run that failed serves nobody; the failure is told whether it can be removed or not.
+            let _left = clean::remove(place.home.path());
+            return Err(failure);
+        }
+    };
+    report::report(&config, &outcome)
+}
+
+fn pipeline(config: &Config, arguments: &Quickstart, place: &Place) -> Result<(Config, Outcome), Failure> {
+    let say = |text: &str| config.output.remark(text);
     say(&format!("1/8  an engine in {}", place.home.path().display()));
-    let made = engine::start(&place)?;
+    let made = engine::start(place)?;
     let config = config.for_new_home(place.home.clone(), Secret::new(made.owner.expose().to_owned()));
     say("2/8  a person, an agent, a repository");
     let repository = place.repository(arguments)?;
     let person = register(&config, &repository)?;
     say("3/8  the repository adopted: anchor, policy and configuration in one signed commit");
-    let anchor = adopt(&config, &place, &repository)?;
+    let anchor = adopt(&config, place, &repository)?;
     let base = git::ask(&repository, &["rev-parse", "--verify", "--quiet", "HEAD~1"]).ok();
     say("4/8  a prompt signed by the person, a grant for the agent");
-    let prompt = prompt(&config, &place, &repository)?;
+    let prompt = prompt(&config, place, &repository)?;
     say("5/8  the agent works under that prompt, with real git");
-    let artifact = agent::work(&config, &place, &repository, &prompt)?;
+    let artifact = agent::work(&config, place, &repository, &prompt)?;
     say("6/8  the verifier, offline, from the anchor and git objects alone");
     let verdict = verify(&repository, &anchor)?;
     say("7/8  one random bit altered in each kind");
-    let refusals = tamper::refusals(&config, &place, &repository, &anchor, [&prompt, &artifact])?;
+    let refusals = tamper::refusals(&config, place, &repository, &anchor, [&prompt, &artifact])?;
     let head = git::ask(&repository, &["rev-parse", "HEAD"])?;
     let outcome =
         Outcome { engine: made.url, repository, base, head, anchor, person, prompt, artifact, verdict, refusals };
     say("8/8  done");
     engine::hand_out(&config, arguments, &made.owner)?;
-    report::report(&config, &outcome)
+    Ok((config, outcome))
 }
 
 fn register(config: &Config, repository: &Path) -> Result<Subject, Failure> {
@@ -117,6 +132,7 @@ fn adopt(config: &Config, place: &Place, repository: &Path) -> Result<PathBuf, F
     anchor_create::adopt(config, &arguments)?;
     let mut hook = programs::command(programs::HOOK)?;
     hook.arg("install").arg("--home").arg(place.home.path()).current_dir(repository);
+    git::without_place(&mut hook);
     quietly(&mut hook)?;
     Ok(out)
 }

@@ -14,6 +14,7 @@ pub mod certificate;
 pub mod change;
 pub mod checkpoint;
 pub mod cms;
+pub mod command_line;
 pub mod crypto;
 pub mod csr;
 pub mod decision;

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+use signer_core::command_line::Misread;
 
 use crate::args::{Arguments, Command, Witness};
 use crate::failure::Failure;
@@ -12,8 +13,15 @@ use crate::{backup, fsck, init, rotation, serve, witness};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    // Prints help and mistakes itself: 0 and 2.
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are answers; anything else is a usage error.
+        Err(error) if error.use_stderr() => return Output::misread(&Misread::parsed(&error.to_string())),
+        Err(error) => {
+            let _closed = error.print();
+            return ExitCode::SUCCESS;
+        }
+    };
     let output = Output { json: arguments.command.json() };
     let outcome = match &arguments.command {
         Command::Backup(arguments) => backup::back_up(arguments).map(|made| done(output.answer(&made, &made.text()))),

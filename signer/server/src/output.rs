@@ -1,8 +1,10 @@
 //! The one place that writes to the terminal: answers on stdout, failures on stderr.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use serde::Serialize;
+use signer_core::command_line::{Misread, wants_json};
 
 use crate::failure::Failure;
 
@@ -32,6 +34,16 @@ impl Output {
     pub(crate) fn remark(text: &str) {
         // A closed terminal changes nothing about the exit code.
         let _closed = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// A command line that makes no sense.
+    pub(crate) fn misread(misread: &Misread) -> ExitCode {
+        // A closed terminal changes nothing about the exit code.
+        let _closed = io::stderr().lock().write_all(misread.text().as_bytes());
+        if wants_json(std::env::args_os()) {
+            let _closed = writeln!(io::stdout().lock(), "{}", misread.document());
+        }
+        ExitCode::from(2)
     }
 
     /// A failure: prose on stderr, and the document on stdout where JSON was asked for.

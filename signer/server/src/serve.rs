@@ -342,6 +342,7 @@ pub enum ServeError {
 impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
+            Self::Bind { source } if source.kind() == io::ErrorKind::AddrInUse => Code::EngineAddressInUse,
             Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),

@@ -57,14 +57,18 @@ pub(crate) struct Adopted {
 
 /// Makes the first anchor and commits it.
 pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted, Failure> {
-    let top = PathBuf::from(git::ask(&arguments.repo, &["rev-parse", "--show-toplevel"])?);
-    let repository = repository::open(&top)?;
+    let repository = repository::open(&arguments.repo)?;
+    let top = git::ask(&arguments.repo, &["rev-parse", "--show-toplevel"])
+        .map_err(|_| Failure::usage("a repository is adopted in its work tree, and this one has none"))?;
+    let top = PathBuf::from(top);
     if top.join(FOLDER).exists() {
-        return Err(Failure::new(Code::IssueExists, "the repository has a .chancery folder already"));
+        return Err(Failure::new(Code::AnchorExists, "the repository has a .chancery folder already"));
     }
     let target = match &arguments.target {
         Some(target) => repository::ref_name(target)?,
-        None => repository::ref_name(&git::ask(&top, &["symbolic-ref", "HEAD"])?)?,
+        None => repository::ref_name(&git::ask(&top, &["symbolic-ref", "HEAD"]).map_err(|_| {
+            Failure::usage("no branch is checked out: name the one that work is meant for by --target")
+        })?)?,
     };
     let owner = config.owner()?;
     let person = person(config)?;

@@ -1,16 +1,21 @@
-//! `chancery anchor show FILE`: what an anchor says, once its own keyholders' signatures hold.
+//! `chancery anchor show [FILE]`: what an anchor says, once its own keyholders' signatures hold.
+
+use std::path::Path;
 
 use signer_core::anchor::Anchor;
 
 use crate::args::AnchorShow;
 use crate::config::Config;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Prints the terms.
 pub(crate) fn show(config: &Config, arguments: &AnchorShow) -> Result<Exit, Failure> {
-    let bytes = std::fs::read(&arguments.file).map_err(|error| Failure::io(&arguments.file, &error))?;
-    let anchor = Anchor::parse(&bytes)?.trust()?;
+    let anchor = match &arguments.file {
+        Some(file) => Anchor::parse(&std::fs::read(file).map_err(|error| Failure::io(file, &error))?)?.trust()?,
+        None => evidence::anchor(config, Path::new("."))?,
+    };
     let terms = anchor.terms();
     let adoption = terms.adoption.as_ref().map_or("an empty repository", |adoption| adoption.commit.as_str());
     let keyholders: Vec<&str> = terms.keyholders.iter().map(|holder| holder.name.as_str()).collect();

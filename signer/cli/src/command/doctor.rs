@@ -1,6 +1,7 @@
 //! `chancery doctor`: what is wrong with this machine, and the command that mends it.
 
 use serde::Serialize;
+use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
 use signer_wire::LastRefusal;
@@ -34,7 +35,7 @@ pub(crate) fn doctor(config: &Config) -> Exit {
         check("git", git::ask(std::path::Path::new("/"), &["--version"]), "Install git."),
         check("broker", broker(config), "Look into broker.log in the home."),
         check("engine", engine(config), "Start it: `chancery serve --state HOME/engine`."),
-        check("keys", keys(config), "Stop the engine, replace what ends (`chancery trust rotate`), start it again."),
+        check("keys", keys(config), Code::TrustEndsSoon.help()),
         check("login", login(config), "Log in: `chancery login PERSON`."),
     ];
     let wrong = checks.iter().any(|check| !check.ok);
@@ -61,8 +62,11 @@ fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Chec
     match found {
         Ok(found) => Check { what, ok: true, found, help: None },
         Err(failure) => {
-            let found = failure.reasons.first().map(ToString::to_string).unwrap_or_default();
-            Check { what, ok: false, found, help: Some(help.to_owned()) }
+            let reason = failure.reasons.first();
+            // Keys cannot be looked at where there is no engine, and a rotation mends nothing then.
+            let no_engine = reason.filter(|reason| reason.code == Code::EngineUnreachable && what == "keys");
+            let help = no_engine.map_or(help, |reason| reason.help).to_owned();
+            Check { what, ok: false, found: reason.map(ToString::to_string).unwrap_or_default(), help: Some(help) }
         }
     }
 }
@@ -98,7 +102,7 @@ fn keys(config: &Config) -> Result<String, Failure> {
 
 fn login(config: &Config) -> Result<String, Failure> {
     let person = config.broker()?.status().map_err(Failure::wire)?.person;
-    let person = person.ok_or_else(|| Failure::new(signer_core::reason::Code::AgentPresence, "nobody is logged in"))?;
+    let person = person.ok_or_else(|| Failure::new(Code::AgentPresence, "nobody is logged in"))?;
     Ok(person.person)
 }
 

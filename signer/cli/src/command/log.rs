@@ -72,7 +72,8 @@ fn described(standings: &Value) -> String {
         }
     });
     let quorum = standings["witnessed"].as_u64().map_or_else(|| "none".to_owned(), |size| size.to_string());
-    format!("quorum at {quorum}; {}", each.collect::<Vec<_>>().join(", "))
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { "none are asked".to_owned() } else { format!("quorum at {quorum}; {}", each.join(", ")) }
 }
 
 /// Recomputes the root from every entry, of the store in this home or of a mirror.

@@ -39,16 +39,17 @@ pub(crate) fn accept(config: &Config, arguments: &FileVerify) -> Result<Exit, Fa
     Ok(Exit::Accepted)
 }
 
-/// Accepts a prompt for a session that is about to start working.
-pub(crate) fn accept_for(config: &Config, arguments: &FileVerify, session: Option<Secret>) -> Result<(), Failure> {
+/// The leaf of a prompt that a session may accept before it starts working.
+pub(crate) fn acceptable(config: &Config, file: &Path) -> Result<Digest, Failure> {
     let ground = Ground::find(config, Path::new("."))?;
-    match judge(&ground, arguments) {
-        (_, Some((leaf, _))) => burn(config, leaf, session),
+    match judge(&ground, &FileVerify { file: file.to_path_buf(), bundle: None }) {
+        (_, Some((leaf, _))) => Ok(leaf),
         (subject, None) => Err(Failure::denied(subject.reasons)),
     }
 }
 
-fn burn(config: &Config, leaf: Digest, session: Option<Secret>) -> Result<(), Failure> {
+/// Burns a prompt's nonce at the engine: no other session gets it.
+pub(crate) fn burn(config: &Config, leaf: Digest, session: Option<Secret>) -> Result<(), Failure> {
     config.broker()?.accept_prompt(AcceptPrompt { session, prompt: leaf.to_string() }).map_err(Failure::wire)
 }
 

@@ -1,15 +1,17 @@
 //! `chancery run --agent NAME -- COMMAND…`: an agent with its own identity, git configured by environment alone.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use signer_core::digest::Digest;
 use signer_core::reason::Code;
 use signer_wire::Client;
 use signer_wire::message::{EndSession, SessionStarted, StartSession};
 
-use crate::args::{FileVerify, Run};
+use crate::args::Run;
 use crate::command::prompt_verify;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,11 +20,17 @@ use crate::programs;
 /// Starts the session, runs the command beneath it, ends the session. The exit code is the command's own.
 pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
     let claims = arguments.claims.iter().map(|claim| claim_of(claim)).collect::<Result<Vec<_>, _>>()?;
+    let prompt = arguments.prompt.as_ref().map(|file| prompt_verify::acceptable(config, file)).transpose()?;
+    let (program, _) = command_of(arguments)?;
+    if !config::is_command(program) {
+        return Err(Failure::usage(format_args!("`{}` is no command here", program.display())));
+    }
+    // A grant is redeemed by what follows: nothing that can be known before may fail after it.
     let mut broker = config.broker()?;
     let start = StartSession { agent: arguments.agent.clone(), grant: None, pid: Some(std::process::id()), claims };
     let started = broker.start_session(start).map_err(Failure::wire)?;
     config.output.remark(&format!("session {} of agent {}", started.session.session, started.session.agent));
-    let status = perform(config, arguments, &started);
+    let status = perform(config, arguments, &started, prompt);
     let ended = end(&mut broker, started);
     let code = status?;
     ended?;
@@ -30,12 +38,20 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
     exit_with(code)
 }
 
-fn perform(config: &Config, arguments: &Run, started: &SessionStarted) -> Result<Option<i32>, Failure> {
-    if let Some(prompt) = &arguments.prompt {
-        let file = FileVerify { file: prompt.clone(), bundle: None };
-        prompt_verify::accept_for(config, &file, Some(evidence::handed_on(&started.handle)))?;
+fn command_of(arguments: &Run) -> Result<(&OsString, &[OsString]), Failure> {
+    arguments.command.split_first().ok_or_else(|| Failure::usage("no command was given"))
+}
+
+fn perform(
+    config: &Config,
+    arguments: &Run,
+    started: &SessionStarted,
+    prompt: Option<Digest>,
+) -> Result<Option<i32>, Failure> {
+    if let Some(prompt) = prompt {
+        prompt_verify::burn(config, prompt, Some(evidence::handed_on(&started.handle)))?;
     }
-    let (program, rest) = arguments.command.split_first().ok_or_else(|| Failure::usage("no command was given"))?;
+    let (program, rest) = command_of(arguments)?;
     let mut command = Command::new(program);
     command.args(rest);
     environment(&mut command, config.home.path(), started)?;
@@ -57,8 +73,10 @@ fn environment(command: &mut Command, home: &Path, started: &SessionStarted) -> 
         ("user.name", session.agent.clone()),
         ("user.email", mail),
     ];
-    command.env("GIT_CONFIG_COUNT", git.len().to_string());
-    for (at, (name, value)) in git.iter().enumerate() {
+    // After what the caller's environment says: git takes the last word.
+    let before = config::git_settings();
+    command.env("GIT_CONFIG_COUNT", before.saturating_add(git.len()).to_string());
+    for (at, (name, value)) in (before..).zip(&git) {
         command.env(format!("GIT_CONFIG_KEY_{at}"), name).env(format!("GIT_CONFIG_VALUE_{at}"), value);
     }
     command.env("CHANCERY_HOME", home).env("CHANCERY_SESSION", started.handle.expose());

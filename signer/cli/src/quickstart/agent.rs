@@ -6,14 +6,15 @@ use super::place::Place;
 use super::{AGENT, quietly};
 use crate::config::{self, Config};
 use crate::failure::Failure;
+use crate::git;
 
-/// What the agent does. It knows nothing of keys: git and `chancery` find the session by environment.
+/// What the agent does, without the hooks that this machine runs in every repository. It knows nothing of keys: git and `chancery` find the session by environment.
 const SCRIPT: &str = r#"set -eu
 chancery=$1 repository=$2 artifact=$3
 cd "$repository"
 printf 'Asked for by a signed prompt, written by the agent that signed this commit.\n' > CHANCERY-QUICKSTART.md
 git add --force CHANCERY-QUICKSTART.md
-git commit --quiet -m 'Add the note that the prompt asked for'
+git -c core.hooksPath=/dev/null commit --quiet -m 'Add the note that the prompt asked for'
 mkdir -p "$artifact"
 git rev-parse HEAD > "$artifact/built-from"
 printf '#!/bin/sh\necho built by an agent\n' > "$artifact/run"
@@ -31,6 +32,7 @@ pub(super) fn work(config: &Config, place: &Place, repository: &Path, prompt: &P
     run.args(["run", "--quiet", "--agent", AGENT, "--claim", "runtime=quickstart-script", "--prompt"]);
     run.arg(prompt).arg("--home").arg(config.home.path()).args(["--", "/bin/sh"]);
     run.arg(&script).arg(&chancery).arg(repository).arg(&artifact).current_dir(repository);
+    git::without_place(&mut run);
     quietly(&mut run)?;
     Ok(artifact)
 }

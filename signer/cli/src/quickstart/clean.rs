@@ -26,13 +26,22 @@ const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
     let folders = runs(config);
     for folder in &folders {
-        stop_broker(folder)?;
-        stop_engine(folder)?;
-        fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
+        remove(folder)?;
+    }
+    if let Some(above) = folders.first().and_then(|folder| folder.parent()) {
+        // It goes where no run began meanwhile.
+        let _begun = fs::remove_dir(above);
     }
     let text = format!("{} removed", folders.len());
     config.output.answer(&serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": folders }), &text);
     Ok(Exit::Accepted)
+}
+
+/// Ends what one run started, and removes its folder.
+pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
+    stop_broker(folder)?;
+    stop_engine(folder)?;
+    fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))
 }
 
 fn runs(config: &Config) -> Vec<PathBuf> {

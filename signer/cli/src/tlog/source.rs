@@ -39,7 +39,9 @@ impl LogSource {
     pub fn open(config: &Config, place: Option<&str>) -> Result<Self, Failure> {
         let url = match place {
             Some(place) if !place.starts_with("http://") && !place.starts_with("https://") => {
-                return Ok(Self::Directory(PathBuf::from(place)));
+                let folder = PathBuf::from(place);
+                std::fs::read_dir(&folder).map_err(|error| Failure::io(&folder, &error))?;
+                return Ok(Self::Directory(folder));
             }
             Some(url) => url.to_owned(),
             None => config.engine_url()?,

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Commands in odd surroundings: variables that point git elsewhere, settings and hooks of the machine's own, mistakes on the
+# command line, a reader that goes away. What fails says why in the promised form, and leaves nothing running.
+source "$(dirname "$0")/lib/story.sh"
+
+cd "$SCRATCH"
+chancery() { "$BIN/chancery" "$@"; }
+
+# --- Quick start, whatever the caller's git is set to.
+mkdir hooks
+for hook in pre-commit commit-msg prepare-commit-msg post-checkout reference-transaction; do
+    printf '#!/bin/sh\necho %s >>"%s/hooks-ran"\nexit 1\n' "$hook" "$SCRATCH" >"hooks/$hook"; chmod +x "hooks/$hook"
+done
+cat >"$HOME/strict" <<CONFIG
+[gpg]
+	format = ssh
+	program = /bin/false
+[gpg "ssh"]
+	program = /bin/false
+[commit]
+	gpgsign = true
+	verbose = 2
+[tag]
+	gpgsign = true
+[core]
+	hooksPath = $SCRATCH/hooks
+	autocrlf = true
+	pager = /bin/false
+	editor = /bin/false
+[color]
+	ui = always
+[user]
+	signingkey = /nowhere
+	useConfigOnly = true
+[log]
+	showSignature = true
+[diff]
+	noprefix = true
+CONFIG
+git init -q source
+(cd source && echo one >one && git add one && git commit -qm 'One')
+cp "$HOME/.gitconfig" "$HOME/plain"
+git config --global includeIf.gitdir:/.path "$HOME/strict"
+git config --global include.path "$HOME/strict"
+holds 'quick start under settings that sign with ssh and hooks that refuse' quickstart settings source
+holds 'no hook of the machine ran' test ! -e hooks-ran
+cp "$HOME/plain" "$HOME/.gitconfig"
+
+elsewhere() {
+    (export GIT_DIR=/nowhere GIT_WORK_TREE=/nowhere GIT_INDEX_FILE=/nowhere GIT_OBJECT_DIRECTORY=/nowhere GIT_NAMESPACE=x \
+        GIT_ALTERNATE_OBJECT_DIRECTORIES=/nowhere GIT_COMMON_DIR=/nowhere GIT_PREFIX=x GIT_REPLACE_REF_BASE=refs/x
+    quickstart "$@")
+}
+holds 'quick start where variables point git elsewhere' elsewhere variables source
+kept() { # a setting of the environment, as CI systems give safe.directory
+    (export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=chancery.probe GIT_CONFIG_VALUE_0=kept
+    cd "$REPO" && chancery run --quiet --agent builder -- /bin/sh -c 'git config chancery.probe; git config gpg.format')
+}
+
+# --- A run that fails says why and is gone.
+alone() { # processes of ours whose state lies below a folder
+    pgrep -f -- "$1/" || true
+}
+code=0; chancery quickstart /nowhere/repository --home "$SCRATCH/failed" --json >out.json 2>out.err || code=$?
+holds 'a repository that is not there: undetermined, and said as JSON' test "$code $(jq -r '.reasons[0].code' out.json)" = '3 internal.io'
+holds 'no program of that run is left' test -z "$(alone "$SCRATCH/failed")"
+holds 'and no folder' test -z "$(ls -A failed/quickstart)"
+echo mine >owner
+code=0; chancery quickstart --home "$SCRATCH/failed" --owner-out owner >out.json 2>out.err || code=$?
+holds 'a file in the way of the owner credential is told before anything starts' test "$code $(cat owner) $(ls -A failed/quickstart)" = '2 mine '
+
+# --- Mistakes on the command line, in one form.
+mistake() { # mistake WHAT PROGRAM [ARGUMENT…]
+    local what=$1 code=0; shift
+    "$BIN/$@" >out.json 2>out.err || code=$?
+    if [ "$code" = 2 ] && grep -q '^error\[[a-z.]*\]: ' out.err && grep -q '^help: ' out.err \
+        && jq -e '.schema == "urn:chancery:error:v1" and (.reasons[0] | .code and .message and .help)' out.json >/dev/null; then
+        claim "a mistake is said as promised: $what"
+    else
+        broken "$what: exit $code; $(cat out.err out.json)"
+    fi
+}
+mistake 'no such command' chancery --json nonsense
+mistake 'an argument is missing' chancery login --json
+mistake 'a flag nobody knows' chancery-ci verify --json --nonsense
+mistake 'a flag nobody knows, in another form' chancery-ci verify --format=json --nonsense
+mistake 'no anchor' chancery-ci verify --json --repo "$SCRATCH/source"
+mistake 'no state' chancery-server serve --json
+closed() { set -o pipefail; chancery "$@" 2>"$SCRATCH/closed.err" | true; [ ! -s "$SCRATCH/closed.err" ]; }
+for page in 'completions bash' 'completions zsh' man; do holds "$page, and the reader goes away" closed $page; done
+
+holds 'the policies as they lie here are a policy set' chancery policy check "$ROOT/policies" --json
+refuses internal.io 'a mirror that is not there' chancery log fsck /nowhere/mirror --json
+
+# --- An engine without a name is the home's.
+export CHANCERY_HOME=$SCRATCH/home
+holds 'init founds the engine of the home' bash -c '"$1" init --json | jq -er .owner_credential >"$2"' - "$BIN/chancery" "$SCRATCH/home.owner"
+chmod 600 home.owner
+holds 'in its own folder' test -s home/engine/trusted_root.json
+chancery --json serve --credential-file home.owner >served.json 2>served.err & SERVER=$!
+for _ in $(seq 100); do [ ! -s served.json ] || break; sleep 0.1; done
+URL=$(jq -r .url served.json)
+holds 'serve starts it' curl -sf -o /dev/null "$URL/v1/trust"
+chancery-server() { "$BIN/chancery-server" "$@"; }
+chancery-server init --state second --owner-out second.owner >/dev/null
+refuses engine.address_in_use 'a port that another engine has' chancery-server serve --state second --credential-file second.owner --listen "${URL#http://}" --json
+refuses engine.in_use 'a second engine on one state' chancery serve --credential-file home.owner --json
+
+# --- What can be known before a grant is redeemed is said before.
+printf 'engine = "%s"\n' "$URL" >home/config.toml
+export CHANCERY_OWNER_FILE=$SCRATCH/home.owner
+for line in 'person register ada@example.org' 'agent register builder --sponsor ada@example.org' 'login ada@example.org'; do holds "$line" chancery $line; done
+cd source
+refuses agent.presence_missing 'nobody is logged in elsewhere' env CHANCERY_HOME="$SCRATCH/other" "$BIN/chancery" anchor create --engine "$URL"
+holds 'adopted' chancery anchor create --out "$SCRATCH/anchor.json"
+refuses anchor.exists 'adopted twice' chancery anchor create --json
+holds 'anchor show finds the anchor of the repository here' bash -c '"$1" anchor show --json | jq -e ".terms.version == 1"' - "$BIN/chancery"
+for path in /src ../src ./src src//x; do refuses scope.element "a grant for the path $path" chancery grant create --agent builder --path "$path" --json; done
+holds 'a grant for a branch by its short name' chancery grant create --agent builder --target main --path src/
+for wrong in '--agent builder -- /nowhere/tool' '--agent builder -- no-such-tool' '--agent builder --prompt nowhere.md -- true'; do
+    fails "run $wrong" chancery run $wrong
+done
+REPO=$SCRATCH/source
+holds 'and the grant is still there, with the settings of the environment' kept
+holds 'both are seen' test "$(cat "$SCRATCH/out" | tr '\n' ' ')" = 'kept x509 '
+cd "$SCRATCH"
+git init -q --bare bare.git
+git clone -q source detached 2>/dev/null; git -C detached switch -q --detach HEAD; rm -rf detached/.chancery
+for place in bare.git detached; do
+    code=0; chancery anchor create --repo $place --json >out.json 2>out.err || code=$?
+    holds "no branch or no work tree is told as such: $place" test "$code $(jq -r '.reasons[0].code' out.json)" = '2 usage.invalid'
+done
+kill "$SERVER"
+pgrep -f -- "--home $SCRATCH/" | xargs -r kill
