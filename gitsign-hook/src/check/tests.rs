@@ -1,11 +1,15 @@
-use cms::cert::CertificateChoices;
-use cms::signed_data::{CertificateSet, SignerInfos};
+use cms::cert::{CertificateChoices, OtherCertificateFormat};
+use cms::revocation::{OtherRevocationInfoFormat, RevocationInfoChoice, RevocationInfoChoices};
+use cms::signed_data::{CertificateSet, SignerInfo, SignerInfos};
 use der::Any;
-use der::asn1::{OctetString, SetOfVec};
+use der::asn1::{ObjectIdentifier, OctetString, SetOfVec};
+use der::pem::{self, LineEnding};
+use sha2::{Digest as _, Sha256};
 use x509_cert::attr::Attribute;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use super::forge::{Forge, NOW, armor, armored, attribute};
-use super::*;
+use super::{CertificateId, CheckError, SIGNING_CERTIFICATE_V2, SigningCertificateV2, check};
 
 const PAYLOAD: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nmessage\n";
 
@@ -108,6 +112,11 @@ fn rejects_any_other_armour() {
         format!("{good}{good}"),
         format!("{good}[GNUPG:] GOODSIG\n"),
         format!("Comment: x\n{good}"),
+        good.replacen("\nMI", "\n\nMI", 1),
+        good.replacen("\nMI", "\nM\nI", 1),
+        good.replacen("\nMI", "\n MI", 1),
+        good.replace("\n-----END", "-----END"),
+        good.replace("\n-----END", "=\n-----END"),
         good.replacen('\n', "\nVersion: 1\n\n", 1),
         format!("-----BEGIN SIGNED MESSAGE-----\n{}\n-----END SIGNED MESSAGE-----\n", "A".repeat(1_000_000)),
     ] {
@@ -118,9 +127,30 @@ fn rejects_any_other_armour() {
 #[test]
 fn truncated_and_trailing_bytes_are_refused_and_never_panic() {
     let (_, der) = pem::decode_vec(armored(PAYLOAD).as_bytes()).unwrap();
-    let wrap = |bytes: &[u8]| pem::encode_string(LABEL, LineEnding::LF, bytes).unwrap();
+    let wrap = |bytes: &[u8]| pem::encode_string("SIGNED MESSAGE", LineEnding::LF, bytes).unwrap();
     for length in 0..der.len() {
         assert!(check(&wrap(&der[..length]), PAYLOAD).is_err());
     }
     assert!(check(&wrap(&[der.as_slice(), &[0]].concat()), PAYLOAD).is_err());
+}
+
+#[test]
+fn rejects_what_is_no_certificate_in_its_place() {
+    // RFC 5652 10.2.2: `other` is a certificate of another kind.
+    let mut data = Forge::new(7).structure(PAYLOAD);
+    let other =
+        OtherCertificateFormat { other_cert_format: ObjectIdentifier::new_unwrap("1.2.3"), other_cert: Any::null() };
+    data.certificates = Some(CertificateSet(SetOfVec::try_from(vec![CertificateChoices::Other(other)]).unwrap()));
+    assert_eq!(check(&armor(&data), PAYLOAD), Err(CheckError::Structure));
+}
+
+#[test]
+fn rejects_revocation_lists_beside_the_signature() {
+    let mut data = Forge::new(7).structure(PAYLOAD);
+    let info = OtherRevocationInfoFormat {
+        other_format: AlgorithmIdentifierOwned { oid: ObjectIdentifier::new_unwrap("1.2.3"), parameters: None },
+        other: Any::null(),
+    };
+    data.crls = Some(RevocationInfoChoices(SetOfVec::try_from(vec![RevocationInfoChoice::Other(info)]).unwrap()));
+    assert!(check(&armor(&data), PAYLOAD).is_err());
 }

@@ -8,6 +8,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Bytes(pub Vec<u8>);
 
+impl Bytes {
+    /// What this text stands for: standard base64 with padding, in the one form that these bytes have.
+    pub fn from_base64(text: &[u8]) -> Option<Self> {
+        STANDARD.decode(text).ok().map(Self)
+    }
+}
+
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(&self.0))
