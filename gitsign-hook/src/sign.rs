@@ -21,11 +21,12 @@ const MAX_OWNER: u64 = 4096;
 pub fn sign(status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError> {
     let mut status = StatusChannel::open(status)?;
     let directory = Surroundings::of_process()?.directory()?;
-    let home = Home::of_process(home)?;
+    // First, so that the broker looks at who asks while git still writes.
+    let mut broker = Client::connect(&Home::of_process(home)?)?;
     let payload = read_object(&mut io::stdin().lock())?;
     let request = request(payload.clone(), &directory)?;
     status.line("BEGIN_SIGNING")?;
-    let armor = Client::connect(&home)?.sign_git(request)?.armor;
+    let armor = broker.sign_git(request)?.armor;
     let checked = check::check(&armor, &payload)?;
     let mut out = io::stdout().lock();
     out.write_all(armor.as_bytes()).and_then(|()| out.flush()).map_err(|source| HookError::Output { source })?;

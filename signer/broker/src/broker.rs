@@ -14,6 +14,7 @@ use crate::engine_address::EngineAddress;
 use crate::error::BrokerError;
 use crate::grant_memory::GrantMemory;
 use crate::identity::{Identity, Presence};
+use crate::made::Made;
 use crate::person::Person;
 use crate::process::ProcessTable;
 use crate::repository_memory::RepositoryMemory;
@@ -28,6 +29,7 @@ pub struct Broker {
     pub(crate) grants: GrantMemory,
     pub(crate) repositories: RepositoryMemory,
     pub(crate) checkpoint: CheckpointMemory,
+    pub(crate) made: Made,
     person: Mutex<Option<Arc<Person>>>,
     /// One question at a time.
     asking: Mutex<()>,
@@ -94,6 +96,7 @@ impl Broker {
             grants: GrantMemory::default(),
             repositories: RepositoryMemory::default(),
             checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
+            made: Made::default(),
             person: Mutex::default(),
             asking: Mutex::default(),
             clock,
@@ -102,11 +105,16 @@ impl Broker {
 
     /// Answers one request of the process `pid`. Whether the broker ends afterwards is the server's to see.
     pub fn answer(&self, pid: u32, request: Request) -> Answer {
+        self.answer_known(pid, None, request)
+    }
+
+    /// The same for a process that was recognised when it connected.
+    pub(crate) fn answer_known(&self, pid: u32, known: Option<&Arc<AgentSession>>, request: Request) -> Answer {
         let answer = match request {
             Request::Ping => {
                 Ok(Answer::Pong(Pong { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id() }))
             }
-            Request::SignGit(what) => self.sign_git(pid, what).map(Answer::GitSigned),
+            Request::SignGit(what) => self.sign_git(pid, known, what).map(Answer::GitSigned),
             Request::SignStatement(what) => self.sign_statement(pid, &what).map(Answer::StatementSigned),
             Request::CreateGrant(what) => self.create_grant(pid, &what).map(Answer::GrantCreated),
             Request::StartSession(what) => self.start_session(pid, &what).map(Answer::SessionStarted),
@@ -120,8 +128,18 @@ impl Broker {
         answer.unwrap_or_else(|error| Answer::Refused(Refusal::from(&error)))
     }
 
-    /// What is left to do once an answer was sent.
-    pub fn settle(&self) {
+    /// What is left to do at once when an answer was sent. Whether there is something to [`Self::keep`] soon.
+    pub fn settle(&self) -> bool {
+        self.checkpoint.settle()
+    }
+
+    /// Remembers the commits that git has made of what was signed.
+    pub(crate) fn learn(&self) {
+        self.made.learn();
+    }
+
+    /// Writes down what was seen.
+    pub fn keep(&self) {
         self.checkpoint.keep();
     }
 
@@ -131,7 +149,30 @@ impl Broker {
 
     /// Who asks.
     pub(crate) fn attribute(&self, pid: u32, handle: Option<&Secret>) -> Result<Caller, BrokerError> {
-        caller::attribute(&self.processes, &self.sessions, pid, handle)
+        caller::attribute(caller::descend(&self.processes, &self.sessions, pid), &self.sessions, handle)
+    }
+
+    /// The agent's session that a process which has just connected is of. None says nothing: whoever asks is looked at
+    /// again then.
+    pub(crate) fn recognise(&self, pid: u32) -> Option<Arc<AgentSession>> {
+        match caller::descend(&self.processes, &self.sessions, pid) {
+            Caller::Agent(session) => Some(session),
+            Caller::Outside(_) => None,
+        }
+    }
+
+    /// Who asks, on a connection whose process was of `known` when it connected. It remains an agent's, whoever has taken
+    /// over its parents or its number meanwhile.
+    pub(crate) fn attribute_known(
+        &self,
+        pid: u32,
+        known: Option<&Arc<AgentSession>>,
+        handle: Option<&Secret>,
+    ) -> Result<Caller, BrokerError> {
+        match known {
+            Some(session) => caller::attribute(Caller::Agent(Arc::clone(session)), &self.sessions, handle),
+            None => self.attribute(pid, handle),
+        }
     }
 
     /// In whose name the caller may sign: an agent in its own, anybody else in that of the person who is logged in.

@@ -22,29 +22,27 @@ pub(crate) struct Outside {
     lineage: Vec<Process>,
 }
 
-/// Finds out who asks. Fails on a handle of no session, and on one that a process of another session presents.
-pub(crate) fn attribute(
-    processes: &ProcessTable,
-    sessions: &Sessions,
-    pid: u32,
-    handle: Option<&Secret>,
-) -> Result<Caller, BrokerError> {
+/// Finds out by descent who asks.
+pub(crate) fn descend(processes: &ProcessTable, sessions: &Sessions, pid: u32) -> Caller {
     let mut lineage = Vec::new();
     // Upwards no further than needed: the kernel takes its time for every process it is asked about.
-    let by_descent = processes.climb(pid).find_map(|process| {
+    let found = processes.climb(pid).find_map(|process| {
         lineage.push(process);
         sessions.rooted_at(&process)
     });
-    let by_handle = match handle {
-        Some(handle) => Some(sessions.of_handle(handle).ok_or(BrokerError::SessionUnknown)?),
-        None => None,
-    };
-    match (by_descent, by_handle) {
-        (Some(own), Some(presented)) if !Arc::ptr_eq(&own, &presented) => {
+    found.map_or(Caller::Outside(Outside { lineage }), Caller::Agent)
+}
+
+/// Who asks, where `found` was found by descent and presents this handle. Fails on a handle of no session, and on one that
+/// a process of another session presents.
+pub(crate) fn attribute(found: Caller, sessions: &Sessions, handle: Option<&Secret>) -> Result<Caller, BrokerError> {
+    let Some(handle) = handle else { return Ok(found) };
+    let presented = sessions.of_handle(handle).ok_or(BrokerError::SessionUnknown)?;
+    match found {
+        Caller::Agent(own) if !Arc::ptr_eq(&own, &presented) => {
             Err(BrokerError::ForeignHandle { actual: own.identity.session.clone() })
         }
-        (Some(session), _) | (None, Some(session)) => Ok(Caller::Agent(session)),
-        (None, None) => Ok(Caller::Outside(Outside { lineage })),
+        Caller::Agent(_) | Caller::Outside(_) => Ok(Caller::Agent(presented)),
     }
 }
 

@@ -77,6 +77,22 @@ impl CheckpointMemory {
         Ok(())
     }
 
+    /// Whether the file is behind. Where it is of another log, or there is none, it is written at once: what is to be
+    /// remembered then is that a log was left.
+    pub(crate) fn settle(&self) -> bool {
+        // Whoever writes it at this moment may have begun before the newest was seen.
+        let Ok(kept) = self.kept.try_lock() else { return true };
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(seen) = &memory.newest else { return false };
+        match &*kept {
+            Some((origin, size)) if origin == seen.origin() => return *size < seen.size,
+            Some(_) | None => {}
+        }
+        drop((memory, kept));
+        self.keep();
+        false
+    }
+
     /// Writes the file if it is behind. Nobody's answer waits for this: replacing a file waits for the disk.
     pub(crate) fn keep(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,7 +52,9 @@ fn serve(home: Option<PathBuf>) -> anyhow::Result<()> {
     home.ensure()?;
     let Some(_lock) = lock(&home)? else { return Ok(()) };
     let listener = Arc::new(listen(&home).context("cannot listen")?);
-    let stoppers = connections::serve(&listener, &Arc::new(Broker::new(&home, clock::now)));
+    let broker = Arc::new(Broker::new(&home, clock::now));
+    let stoppers = connections::serve(&listener, &broker);
+    broker.keep();
     let removed = match fs::remove_file(home.socket()) {
         // The home may be gone as a whole.
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("cannot remove the socket"),

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use signer_core::crypto::SignP256;
 use signer_core::digest::Digest;
@@ -17,11 +18,17 @@ use crate::error::BrokerError;
 use crate::evidence::{self, Claims};
 use crate::git_object::{GitObject, Under};
 use crate::identity::with_fresh_certificate;
+use crate::session::AgentSession;
 
 impl Broker {
     /// Signs a commit or tag in the caller's name.
-    pub(crate) fn sign_git(&self, pid: u32, request: SignGit) -> Result<GitSigned, BrokerError> {
-        let caller = self.attribute(pid, request.session.as_ref())?;
+    pub(crate) fn sign_git(
+        &self,
+        pid: u32,
+        known: Option<&Arc<AgentSession>>,
+        request: SignGit,
+    ) -> Result<GitSigned, BrokerError> {
+        let caller = self.attribute_known(pid, known, request.session.as_ref())?;
         let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
         let directory = PathBuf::from(OsString::from_vec(request.directory.0));
         let repository = self.repositories.open(&directory)?;
@@ -52,6 +59,8 @@ impl Broker {
         let CountersignRequest { signed_attributes, signature, .. } = countersign;
         let der = cms::assemble(&signed_attributes.0, &signature.0, key.leaf.der(), &evidence)?;
         self.checkpoint.saw(size, note)?;
-        Ok(GitSigned { armor: armor::encode(&der) })
+        let armor = armor::encode(&der);
+        self.made.add(repository, request.payload.0, armor.clone());
+        Ok(GitSigned { armor })
     }
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use signer_core::digest::Digest;
 
-use crate::commit::{Commit, Linkage, linkage};
+use crate::commit::{self, Commit, Linkage, linkage};
 use crate::object::{MAX_BLOB, MAX_OBJECT, ObjectKind, RawObject};
 use crate::object_id::{ObjectFormat, ObjectId};
 use crate::tag::Tag;
@@ -201,6 +201,18 @@ impl Repository {
         let weight = bytes.len();
         self.memory.commits.keep(*id, bytes, weight);
         Ok(linkage)
+    }
+}
+
+impl Repository {
+    /// Remembers what the commit points to that git makes of `payload` and `armor`, under the id that it hashes to. Nothing
+    /// where git would make none of them.
+    pub fn remember_signed(&self, payload: &[u8], armor: &[u8]) -> Option<ObjectId> {
+        let bytes = commit::join(payload, armor, self.format()).ok()?;
+        let known = linkage(&bytes, self.format()).ok()?;
+        let id = object_id(ObjectKind::Commit, &bytes, self.format()).ok()?;
+        self.memory.linkages.keep(id, known, 1);
+        Some(id)
     }
 }
 

@@ -64,7 +64,7 @@ impl World {
     }
 
     fn caller(&self, pid: u32, handle: Option<&Secret>) -> Result<Caller, BrokerError> {
-        attribute(&self.table(), &self.sessions, pid, handle)
+        attribute(descend(&self.table(), &self.sessions, pid), &self.sessions, handle)
     }
 
     /// What stops the process from acting for a person, if anything.
@@ -168,4 +168,18 @@ fn handles_are_random_and_long() {
     let (_, other) = start(&world.fake, &world.sessions, "s2", None);
     assert_ne!(world.handle.expose(), other.expose());
     assert_eq!(other.expose().len(), 64);
+}
+
+#[test]
+fn a_session_that_was_found_once_is_the_callers_whatever_it_presents() {
+    let world = world();
+    let found = || Caller::Agent(Arc::clone(&world.session));
+    let (other, foreign) = start(&world.fake, &world.sessions, "s2", None);
+    assert!(
+        matches!(attribute(found(), &world.sessions, None), Ok(Caller::Agent(own)) if Arc::ptr_eq(&own, &world.session))
+    );
+    assert!(attribute(found(), &world.sessions, Some(&world.handle)).is_ok());
+    let refused = attribute(found(), &world.sessions, Some(&foreign)).err().unwrap();
+    assert_eq!(refused.code(), Code::AgentCachePeer);
+    assert!(other.require_running().is_ok());
 }

@@ -49,3 +49,24 @@ fn refuses_a_log_that_was_left_also_after_a_restart() {
         assert_eq!(known.newest(), Some(note("log-2.example", 2)));
     }
 }
+
+#[test]
+fn the_file_may_be_behind_within_one_log_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = memory(&folder);
+    let kept = || memory(&folder).newest();
+    assert!(!known.settle());
+    known.saw(3, note("log-1.example", 3)).unwrap();
+    assert!(!known.settle());
+    assert_eq!(kept(), Some(note("log-1.example", 3)));
+    known.saw(4, note("log-1.example", 4)).unwrap();
+    assert!(known.settle());
+    assert_eq!(kept(), Some(note("log-1.example", 3)));
+    known.keep();
+    assert!(!known.settle());
+    assert_eq!(kept(), Some(note("log-1.example", 4)));
+    // That a log was left must not be forgotten with this process.
+    known.saw(2, note("log-2.example", 2)).unwrap();
+    assert!(!known.settle());
+    assert!(matches!(memory(&folder).saw(5, note("log-1.example", 5)), Err(BrokerError::LogLeft { .. })));
+}

@@ -3,10 +3,14 @@ use signer_core::digest::Digest;
 use signer_core::provenance::Provenance;
 use signer_core::reason::Code;
 use signer_core::{armor, protocol};
+use signer_git::commit::join;
+use signer_git::repository::object_id;
+use signer_git::{ObjectFormat, ObjectKind};
 use signer_wire::message::Answer;
 
 use super::fake_engine::{REPOSITORY, grant};
 use super::world::{AGENT, LAUNCHER, SCRIPT, World, code};
+use crate::caller::Caller;
 
 fn signature(answer: Answer) -> CommitSignature {
     match answer {
@@ -90,7 +94,7 @@ fn the_newest_checkpoint_is_shown_to_the_engine_and_outlives_the_broker() {
     let request: protocol::CountersignRequest = serde_json::from_slice(&call.body).unwrap();
     let seen = request.newest_checkpoint.unwrap();
     assert!(seen.starts_with("log-1.example.org\n1\n"));
-    world.broker.settle();
+    world.broker.keep();
     assert_eq!(std::fs::read_to_string(world.folder.path().join("state/checkpoint")).unwrap(), seen);
 }
 
@@ -229,4 +233,33 @@ fn another_repository_in_the_same_place_is_another_one() {
     std::fs::rename(&world.repository, world.folder.path().join("moved")).unwrap();
     world.git(world.folder.path(), &["init", "-q", "repository"]);
     assert_eq!(code(world.sign(AGENT, object, Some(&handle), None)), "agent.foreign_payload");
+}
+
+#[test]
+fn whoever_was_an_agents_on_connecting_remains_one_and_nobody_becomes_one() {
+    let (world, _handle) = World::with_agent();
+    let known = world.broker.recognise(AGENT);
+    assert!(known.is_some() && world.broker.recognise(SCRIPT).is_none());
+    // The launcher's end makes its child another's, and takes no session from the connection.
+    world.fake.plain(AGENT, 1, 30);
+    assert!(matches!(world.broker.attribute(AGENT, None), Ok(Caller::Outside(_))));
+    assert!(matches!(world.broker.attribute_known(AGENT, known.as_ref(), None), Ok(Caller::Agent(_))));
+    // Nor does having been nobody's make anybody a person who is an agent's by now.
+    assert!(matches!(world.broker.attribute_known(LAUNCHER, None, None), Ok(Caller::Agent(_))));
+}
+
+#[test]
+fn a_commit_that_was_signed_here_needs_no_second_reading() {
+    let (world, handle) = World::with_agent();
+    let object = world.commit_object("one");
+    let Answer::GitSigned(signed) = world.sign(AGENT, object.clone(), Some(&handle), None) else { panic!("refused") };
+    let made = join(&object, signed.armor.as_bytes(), ObjectFormat::Sha1).unwrap();
+    let made = object_id(ObjectKind::Commit, &made, ObjectFormat::Sha1).unwrap();
+    let child = String::from_utf8(world.commit_object("two")).unwrap().replacen('\n', &format!("\nparent {made}\n"), 1);
+    // Nobody has written the commit: what is known of it is what was signed.
+    let sign = || world.sign(AGENT, child.clone().into_bytes(), Some(&handle), None);
+    assert_eq!(code(sign()), Code::AgentForeignPayload.as_str());
+    world.broker.learn();
+    let Provenance::Commit(commit) = provenance(&signature(sign())) else { panic!("not a commit") };
+    assert_eq!(commit.counts.added, 0);
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::world::ARMOR;
 
 fn swap(left: &PathBuf, right: &PathBuf) {
     let (a, b) = (fs::read(left).unwrap(), fs::read(right).unwrap());
@@ -199,5 +200,37 @@ fn files_below_a_folder_are_named_from_it_and_are_not_without_end() {
         }
         let root = world.forge("tree", &[b"40000 p\0", twins.as_bytes()].concat());
         assert_eq!(code(world.open().files_below(&root, b"p")), Code::LimitPolicy);
+    }
+}
+
+#[test]
+fn a_commit_that_git_makes_of_a_signature_is_known_before_it_is_read() {
+    for format in FORMATS {
+        let world = World::new(format);
+        let root = world.commit("1");
+        let given = world.sign_with(ARMOR);
+        world.git(&["commit", "-q", "-S", "--allow-empty", "-m", "2"]);
+        let signed = world.id("HEAD");
+        let (repository, fresh) = (world.open(), world.open());
+        let payload = fs::read(given).unwrap();
+        assert_eq!(repository.remember_signed(&payload, ARMOR.as_bytes()), Some(signed));
+        fs::remove_file(world.loose_file(&signed)).unwrap();
+        assert_eq!(repository.linkage(&signed).unwrap().parents, [root]);
+        assert_eq!(code(fresh.linkage(&signed)), Code::HistMissingObject);
+        // Its bytes are the store's to give.
+        assert_eq!(code(repository.read(&signed)), Code::HistMissingObject);
+    }
+}
+
+#[test]
+fn what_git_would_make_no_commit_of_is_not_remembered() {
+    let world = World::new(FORMATS[0]);
+    let payload = world.raw("commit", &world.commit("1"));
+    let repository = world.open();
+    let damaged = ARMOR.trim_end();
+    for (payload, armor) in
+        [(&payload[..], ""), (&payload[..], damaged), (&b""[..], ARMOR), (&b"object 1\n\n"[..], ARMOR)]
+    {
+        assert_eq!(repository.remember_signed(payload, armor.as_bytes()), None);
     }
 }
