@@ -1,8 +1,11 @@
-//! The writer: one thread that owns the ledger and commits whatever waits, in one batch and without a timer. Under load
-//! batches grow and the disk is asked less often; alone, a request waits for nobody.
+//! The writer: one thread that commits whatever waits, in one batch and without a timer. Under load batches grow and the
+//! disk is asked less often. Whoever comes alone commits on its own thread: waking another and being woken by it takes
+//! longer than some of the work.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use signer_core::reason::Code;
@@ -18,6 +21,9 @@ use crate::clock::Clock;
 pub const QUEUE: usize = 1024;
 /// Most requests of one transaction.
 pub const BATCH: usize = 256;
+/// How many in a row must have found nobody before the next commits alone. Among several who ask at the same time a batch
+/// costs each of them less.
+const CALM: usize = 4;
 
 struct Job {
     prepared: Prepared,
@@ -28,6 +34,17 @@ struct Job {
 #[derive(Clone)]
 pub struct Writer {
     queue: SyncSender<Job>,
+    desk: Arc<Desk>,
+}
+
+/// Where the ledger lies: with the thread while anybody waits, else with whoever takes it. One that panicked is never
+/// taken again, and the thread ends.
+struct Desk {
+    ledger: Mutex<Option<Ledger>>,
+    waiting: AtomicUsize,
+    /// How many in a row have found nobody.
+    calm: AtomicUsize,
+    clock: Clock,
 }
 
 /// The running thread.
@@ -39,25 +56,34 @@ pub struct Writing {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(mut ledger: Ledger, clock: impl Into<Clock>) -> io::Result<(Self, Writing)> {
-        let clock = clock.into();
+    pub fn start(ledger: Ledger, clock: impl Into<Clock>) -> io::Result<(Self, Writing)> {
         let (queue, jobs) = sync_channel(QUEUE);
         let (alive, ended) = oneshot::channel();
+        let (ledger, clock) = (Mutex::new(Some(ledger)), clock.into());
+        let (waiting, calm) = (AtomicUsize::default(), AtomicUsize::new(CALM));
+        let desk = Arc::new(Desk { ledger, waiting, calm, clock });
+        let at = Arc::clone(&desk);
         let thread = thread::Builder::new().name("ledger".to_owned()).spawn(move || {
-            while let Some(batch) = next_batch(&jobs) {
-                commit(&mut ledger, batch, &clock);
-            }
+            while at.commit_next(&jobs).is_some() {}
             drop(alive);
         })?;
-        Ok((Self { queue }, Writing { thread, ended }))
+        Ok((Self { queue, desk }, Writing { thread, ended }))
     }
 
     /// Hands a request to the ledger and waits until it is durable. A full queue refuses at once.
     pub async fn record(&self, prepared: Prepared) -> Result<Recorded<Answer>, Refusal> {
+        let prepared = match self.desk.commit_alone(prepared) {
+            Ok(outcome) => return outcome,
+            Err(prepared) => prepared,
+        };
         let (answer, outcome) = oneshot::channel();
-        self.queue.try_send(Job { prepared, answer }).map_err(|error| match error {
-            TrySendError::Full(_) => Refusal::new(Code::EngineBusy, format_args!("{QUEUE} requests are waiting")),
-            TrySendError::Disconnected(_) => stopped(),
+        self.desk.waiting.fetch_add(1, Ordering::SeqCst);
+        self.queue.try_send(Job { prepared, answer }).map_err(|error| {
+            self.desk.waiting.fetch_sub(1, Ordering::SeqCst);
+            match error {
+                TrySendError::Full(_) => Refusal::new(Code::EngineBusy, format_args!("{QUEUE} requests are waiting")),
+                TrySendError::Disconnected(_) => stopped(),
+            }
         })?;
         outcome.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -66,7 +92,10 @@ impl Writer {
     #[cfg(test)]
     pub(crate) fn full() -> (Self, impl Send) {
         let (queue, jobs) = sync_channel(0);
-        (Self { queue }, jobs)
+        let clock = Clock::system();
+        let (waiting, calm) = (AtomicUsize::default(), AtomicUsize::default());
+        let desk = Desk { ledger: Mutex::default(), waiting, calm, clock };
+        (Self { queue, desk: Arc::new(desk) }, jobs)
     }
 }
 
@@ -79,22 +108,45 @@ impl Writing {
     }
 }
 
-/// Waits for one request, then takes what else is there.
-fn next_batch(jobs: &Receiver<Job>) -> Option<Vec<Job>> {
-    let first = jobs.recv().ok()?;
-    Some(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect())
+impl Desk {
+    /// Waits for one request, takes what else is there, and commits all of it. Nothing when nobody can ask any more.
+    fn commit_next(&self, jobs: &Receiver<Job>) -> Option<()> {
+        let first = jobs.recv().ok()?;
+        let mut ledger = self.ledger.lock().ok()?;
+        let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1));
+        let (prepared, answers): (Vec<_>, Vec<_>) = batch.map(|job| (job.prepared, job.answer)).unzip();
+        self.waiting.fetch_sub(answers.len(), Ordering::SeqCst);
+        let outcomes = commit(ledger.as_mut()?, prepared, &self.clock);
+        drop(ledger);
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            // Whoever gave up waiting asks again and gets the same answer.
+            let _gone = answer.send(outcome);
+        }
+        Some(())
+    }
+
+    /// Commits a request on this thread where it has been calm, nobody waits and nobody commits; else gives it back.
+    fn commit_alone(&self, prepared: Prepared) -> Result<Outcome, Prepared> {
+        let free = if self.waiting.load(Ordering::SeqCst) == 0 { self.ledger.try_lock().ok() } else { None };
+        let Some(mut held) = free else {
+            self.calm.store(0, Ordering::SeqCst);
+            return Err(prepared);
+        };
+        let is_calm = self.calm.fetch_add(1, Ordering::SeqCst) >= CALM;
+        match held.as_mut() {
+            Some(ledger) if is_calm => {
+                Ok(commit(ledger, vec![prepared], &self.clock).pop().unwrap_or_else(|| Err(stopped())))
+            }
+            Some(_) | None => Err(prepared),
+        }
+    }
 }
 
-fn commit(ledger: &mut Ledger, batch: Vec<Job>, clock: &Clock) {
-    let (prepared, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.prepared, job.answer)).unzip();
+fn commit(ledger: &mut Ledger, prepared: Vec<Prepared>, clock: &Clock) -> Vec<Outcome> {
     // A clock that is not believed records nothing: every answer carries a time or has a place among times.
-    let outcomes = match clock.now() {
+    match clock.now() {
         Ok(now) => ledger.commit(prepared, now),
         Err(fault) => prepared.iter().map(|_| Err(Refusal::from(fault))).collect(),
-    };
-    for (answer, outcome) in answers.into_iter().zip(outcomes) {
-        // Whoever gave up waiting asks again and gets the same answer.
-        let _gone = answer.send(outcome);
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn pass(request: Request, next: Next) -> Response {
 }
 
 /// The answer, in time and without a panic. What panicked held no lock that anybody else takes on: those are poisoned and
-/// entered again knowingly, and the ledger has a thread of its own, with which the server ends.
+/// entered again knowingly, and a ledger that panicked is not: with its thread the server ends.
 async fn answered(answer: impl Future<Output = Response>) -> Response {
     let mut answer = pin!(answer);
     let guarded = std::future::poll_fn(|context| {
