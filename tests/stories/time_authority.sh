@@ -6,7 +6,12 @@ world
 
 PIDS=()
 stop() { kill "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
-end_all() { for pid in "${PIDS[@]}"; do stop "$pid"; done; end; }
+end_all() {
+    local code=$?
+    for pid in "${PIDS[@]}"; do stop "$pid"; done
+    (exit "$code") || true
+    end
+}
 trap end_all EXIT
 ready() { for _ in $(seq 300); do [ ! -s "$1" ] || return 0; sleep 0.1; done; broken "not ready: $1"; exit 1; }
 ENGINE_STATE=$CHANCERY_HOME/engine URL=$(field world .engine) OWNER=$SCRATCH/world.owner
@@ -68,7 +73,7 @@ again() { stop "$ENGINE"; engine "$@"; }
 starts_with() { "$BIN/chancery-server" serve --state "$ENGINE_STATE" --credential-file "$OWNER" --json --log error --time-authority "$1"; }
 change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
 undo() { git -C "$REPO" reset -q --hard HEAD~1; }
-assurance() { test "$(jq -r '[.subjects[] | select(.kind == "commit")] | last | .time_assurance' "$SCRATCH/out")" = "$1"; }
+assurance() { jq -r '[.subjects[] | select(.kind == "commit")] | last | .time_assurance' "$SCRATCH/out"; }
 
 kill "$(pgrep -f -- "--state $ENGINE_STATE")"
 for _ in $(seq 100); do [ -e "$ENGINE_STATE/address" ] || break; sleep 0.1; done
@@ -105,17 +110,16 @@ holds 'the next anchor names it and demands it' \
 FROM=$SCRATCH/anchor.foreign
 holds 'a commit of an engine that asks nobody' change 'alone'
 refuses time.foreign_missing 'is refused, and the reasons say why' ci --commit HEAD
-holds 'by the rule' grep -q policy. "$SCRATCH/out"
 undo
 again --time-authority "$SCRATCH/authority.json"
 holds 'a commit' change 'stamped'
 holds 'is accepted' ci --commit HEAD
-holds 'as foreign' assurance foreign
+holds 'as foreign' test "$(assurance)" = foreign
 holds 'without a network and without anything of ours around' unshare -rn "$BIN/chancery-ci" verify --json --repo "$REPO" --anchor "$FROM" --commit HEAD
 holds 'stock git asks our program' person git -C "$REPO" verify-commit HEAD
 holds 'an agent does as well' agent 'echo agent >>notes.txt; git add notes.txt; git commit -qm "Agent"'
 holds 'whose commit is accepted' ci --commit HEAD
-holds 'as foreign' assurance foreign
+holds 'as foreign' test "$(assurance)" = foreign
 holds 'a tag' person git -C "$REPO" tag -s -m one v1
 holds 'is accepted with its history since' ci --tag v1
 echo one >"$REPO/one.txt"
@@ -179,7 +183,7 @@ again --time-authority "$SCRATCH/both.json"
 lie down
 holds 'a commit while the first is down' change 'second'
 holds 'is accepted' ci --commit HEAD
-holds 'as foreign, by RSA' assurance foreign
+holds 'as foreign, by RSA' test "$(assurance)" = foreign
 honest
 
 # --- Repeats: the same bytes, after a restart and in a restored state.
@@ -197,10 +201,11 @@ holds 'holds it' kept "$SCRATCH/backup"
 holds 'is restored' "$BIN/chancery-server" restore --state "$SCRATCH/restored" "$SCRATCH/backup"
 holds 'with it' kept "$SCRATCH/restored"
 cp -a "$SCRATCH/backup" "$SCRATCH/altered"; printf x >>"$SCRATCH/altered/stamped.sqlite"
-refuses engine.backup 'a backup whose tokens were altered' "$BIN/chancery-server" restore --state "$SCRATCH/never" "$SCRATCH/altered"
+refuses engine.backup_invalid 'a backup whose tokens were altered' "$BIN/chancery-server" restore --state "$SCRATCH/never" "$SCRATCH/altered"
 
 # --- Windows.
-jq '.authorities[0].valid_for = {start: "2020-01-01T00:00:00Z", end: "2021-01-01T00:00:00Z"}' "$SCRATCH/authority.json" >"$SCRATCH/past.json"
+issued=$(openssl x509 -in "$CLOCK/tsa.pem" -noout -startdate | cut -d= -f2)
+jq --arg until "$(date -u -d "$issued + 2 seconds" +%FT%TZ)" '.authorities[0].valid_for = {start: "2020-01-01T00:00:00Z", end: $until}' "$SCRATCH/authority.json" >"$SCRATCH/past.json"
 holds 'all of it is accepted' ci --all
 holds 'an anchor that trusted the authority once' person "$BIN/chancery" anchor update --time-authority "$SCRATCH/past.json" --out "$SCRATCH/anchor.past"
 FROM=$SCRATCH/anchor.past

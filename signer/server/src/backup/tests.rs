@@ -10,10 +10,10 @@ use signer_core::time::Timestamp;
 use tempfile::TempDir;
 
 use super::{copy_in, copy_out};
+use crate::beside;
 use crate::fsck;
 use crate::fsck::tests::engine;
 use crate::state::{self, StateDirectory};
-use crate::witnessing::COSIGNED;
 
 fn noon() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
@@ -55,26 +55,32 @@ fn a_restored_state_is_the_one_that_was_backed_up_and_says_that_it_was_restored(
     assert!(state.file(state::RESTORED).exists() && state.file(state::HEAD).exists());
 }
 
-fn cosign(state: &Path, note: &str) {
-    let table = "CREATE TABLE IF NOT EXISTS cosigned (note TEXT NOT NULL)";
-    let connection = Connection::open(state.join(COSIGNED)).unwrap();
-    fs::set_permissions(state.join(COSIGNED), fs::Permissions::from_mode(0o600)).unwrap();
-    connection.execute_batch(table).unwrap();
-    connection.execute("INSERT INTO cosigned VALUES (?1)", [note]).unwrap();
+fn says(state: &Path, file: &str, word: &str) {
+    let connection = Connection::open(state.join(file)).unwrap();
+    fs::set_permissions(state.join(file), fs::Permissions::from_mode(0o600)).unwrap();
+    connection.execute_batch("CREATE TABLE IF NOT EXISTS said (word TEXT NOT NULL)").unwrap();
+    connection.execute("INSERT INTO said VALUES (?1)", [word]).unwrap();
 }
 
 #[test]
-fn what_witnesses_said_is_backed_up_with_the_answers_that_repeat_it() {
-    let (engine, shelf) = (engine(), Shelf(tempfile::tempdir().unwrap()));
-    cosign(engine.path(), "a cosigned checkpoint");
-    copy_out(engine.path(), &shelf.0.path().join("backup"), noon()).unwrap();
-    let state = shelf.restored().unwrap();
-    let kept = Connection::open(state.file(COSIGNED)).unwrap();
-    let note: String = kept.query_row("SELECT note FROM cosigned", [], |row| row.get(0)).unwrap();
-    assert_eq!(note, "a cosigned checkpoint");
-    cosign(&shelf.0.path().join("backup"), "another");
-    fs::remove_dir_all(state.path()).unwrap();
-    assert_eq!(shelf.restored().err(), Some(Code::EngineBackup));
+fn what_witnesses_and_time_authorities_said_is_backed_up_with_the_answers_that_repeat_it() {
+    let engine = engine();
+    for count in 0..=beside::FILES.len() {
+        let shelf = Shelf(tempfile::tempdir().unwrap());
+        let (files, _) = beside::FILES.split_at(count);
+        files.last().into_iter().for_each(|file| says(engine.path(), file, file));
+        copy_out(engine.path(), &shelf.0.path().join("backup"), noon()).unwrap();
+        let state = shelf.restored().unwrap();
+        for file in beside::FILES {
+            let kept = files.contains(&file).then(|| Connection::open(state.file(file)).unwrap());
+            let word = kept.map(|kept| kept.query_row("SELECT word FROM said", [], |row| row.get(0)).unwrap());
+            assert_eq!(word, files.contains(&file).then(|| file.to_owned()));
+        }
+        let Some(file) = files.last() else { continue };
+        says(&shelf.0.path().join("backup"), file, "another");
+        fs::remove_dir_all(state.path()).unwrap();
+        assert_eq!(shelf.restored().err(), Some(Code::EngineBackup), "{file}");
+    }
 }
 
 #[test]

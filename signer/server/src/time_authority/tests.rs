@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use signer_core::crypto::{P256Key, SignP256 as _};
 use signer_core::digest::Digest;
@@ -22,6 +23,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::rim::connection;
+use crate::rim::problem::Refused;
 
 const SIGNATURE: &[u8] = b"a signature value";
 const DAY: u64 = 86_400;
@@ -189,7 +191,7 @@ fn who_lies_refuses_or_fails_leaves_nothing() {
         (Code::TimeTsaUntrusted, Box::new(move |_, request| stranger.grants(request, now()).into_response())),
         (Code::TimeConflict, Box::new(|clock, request| clock.grants(request, now().minus(10)).into_response())),
         (Code::TimeConflict, Box::new(|clock, request| clock.grants(request, life().end).into_response())),
-        (Code::TimeOutsideWindow, Box::new(|clock, request| clock.grants(request, now().plus(DAY)).into_response())),
+        (Code::TimeOutsideWindow, Box::new(|clock, request| clock.grants(request, now().plus(2 * DAY)).into_response())),
         // Behind version and algorithm, in the digest; before `certReq`, in the nonce.
         (
             Code::TimeImprintMismatch,
@@ -233,6 +235,13 @@ fn who_is_slow_or_gone_is_given_up_and_the_next_is_asked() {
     let said = open(&state, &[dead.entry(gone)]).stamps(SIGNATURE).unwrap_err();
     assert!(said.ends_with("(elsewhere.unreachable)"), "{said}");
     assert!(open(&state, &[dead.entry(gone), honest.entry()]).stamps(SIGNATURE).is_ok());
+}
+
+#[test]
+fn a_refusal_says_that_another_attempt_may_succeed() {
+    let response = Refused(missing(&"nobody answered")).into_response();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "1");
 }
 
 #[test]
