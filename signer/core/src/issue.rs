@@ -1,35 +1,28 @@
 //! Making certificates from the profile tables (docs/formats.md F2). The engine alone calls this.
 //!
-//! What is made is read again as a verifier reads it before it is given away, so nothing leaves that would be refused.
+//! What is made is read again as a verifier reads it before it is given away, so nothing leaves that would be refused; of
+//! many leaves of one form, the first.
 
-use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::asn1::{BitString, GeneralizedTime, OctetString, UtcTime, Utf8StringRef};
-use der::{DateTime, Encode};
-use spki::AlgorithmIdentifierOwned;
-use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
-use x509_cert::name::Name;
-use x509_cert::serial_number::SerialNumber;
-use x509_cert::time::{Time, Validity};
+mod leaf_form;
+mod shape;
+
+use const_oid::ObjectIdentifier;
 
 use crate::certificate::parsed::Parsed;
 use crate::certificate::{CertificateError, Leaf, name};
 use crate::crypto::{CryptoError, P256Public, SignP256};
 use crate::identity::Subject;
 use crate::leaf::{LeafError, LeafIdentity};
-use crate::oid;
 use crate::profile::{self, Profile};
 use crate::reason::{Code, Coded};
-use crate::sct::{Promise, SctError};
+use crate::sct::SctError;
 use crate::time::{TimeError, Timestamp, Window};
-use crate::tlv::{self, CONTEXT_0, INTEGER, SEQUENCE};
+use shape::{Shape, sign};
+
+pub use leaf_form::LeafForm;
 
 /// Longest name of an organisation (RFC 5280 appendix A, ub-organization-name).
 const MAX_ORGANIZATION: usize = 64;
-/// `version` of version 3, which stands under `[0]` (RFC 5280 4.1).
-const VERSION_3: [u8; 5] = [CONTEXT_0, 3, INTEGER, 1, 2];
-/// `[3]`, constructed, around the extensions.
-const EXTENSIONS: u8 = 0xa3;
 
 /// A key that issues, and the certificate that says so.
 #[derive(Clone, Copy)]
@@ -65,9 +58,9 @@ pub fn root(organization: &str, key: &dyn SignP256, window: Window, serial: [u8;
     }
     let public_key = key.public();
     let name = name::authority(organization, profile::ROOT.common_name.unwrap_or_default())?;
-    let draft = Draft { profile: &profile::ROOT, subject: name.clone(), public_key: &public_key, window, serial };
     let identifier = name::authority_key_identifier(&public_key)?;
-    let der = sign(&draft.tbs(&name, &identifier, &[])?, key)?;
+    let shape = Shape::new(&profile::ROOT, &name, &identifier, &name, &[])?;
+    let der = sign(&shape.tbs(&public_key, window, serial)?, key)?;
     let made = Parsed::parse(&der, &profile::ROOT)?;
     made.check_issued_by(&made)?;
     Ok(der)
@@ -147,30 +140,8 @@ pub fn leaf_by(
     ct_key: &dyn SignP256,
     now_ms: u64,
 ) -> Result<Vec<u8>, IssueError> {
-    let Issuer { parsed: issuer, identifier } = issuer;
-    if *issuer.key() != key.public() {
-        return Err(IssueError::OtherKey);
-    }
-    let values = [
-        (SubjectAltName::OID, name::alternative(request.subject)?),
-        (oid::FULCIO_ISSUER, request.issuer_url.as_bytes().to_vec()),
-        (oid::FULCIO_ISSUER_V2, Utf8StringRef::new(request.issuer_url)?.to_der()?),
-        (oid::IDENTITY, request.identity.to_der()?),
-    ];
-    let draft = Draft {
-        profile: &profile::LEAF,
-        subject: name::leaf(request.subject)?,
-        public_key: request.public_key,
-        window: request.window,
-        serial: request.serial,
-    };
-    let mut tbs = draft.tbs(issuer.subject(), identifier, &values)?;
-    let promise = Promise::make(ct_key, now_ms, issuer.key(), &tbs.to_der())?;
-    tbs.extend(oid::SCT_LIST, false, promise.to_extension()?)?;
-    let der = sign(&tbs, key)?;
-    // All a verifier checks but the signature, which the library has just made with the issuer's own key.
-    Leaf::parse(&der)?.parsed().check_names_issuer(issuer)?;
-    Ok(der)
+    LeafForm::new(request.subject, request.identity, request.issuer_url, issuer)?
+        .issue(request, issuer, key, ct_key, now_ms)
 }
 
 /// The certificate of an authority of any profile that stands directly under `root`.
@@ -184,9 +155,9 @@ pub fn authority(
     let issuer = read_authority(root, &profile::ROOT)?;
     let organization = name::organization(issuer.subject()).ok_or(IssueError::Organization)?;
     let subject = name::authority(&organization, profile.common_name.unwrap_or_default())?;
-    let draft = Draft { profile, subject, public_key, window, serial };
     let identifier = name::authority_key_identifier(issuer.key())?;
-    let der = sign(&draft.tbs(issuer.subject(), &identifier, &[])?, root.key)?;
+    let shape = Shape::new(profile, issuer.subject(), &identifier, &subject, &[])?;
+    let der = sign(&shape.tbs(public_key, window, serial)?, root.key)?;
     Parsed::parse(&der, profile)?.check_issued_by(&issuer)?;
     Ok(der)
 }
@@ -194,97 +165,6 @@ pub fn authority(
 fn read_authority(authority: &Authority<'_>, profile: &'static Profile) -> Result<Parsed, IssueError> {
     let parsed = Parsed::parse(authority.certificate_der, profile)?;
     if *parsed.key() == authority.key.public() { Ok(parsed) } else { Err(IssueError::OtherKey) }
-}
-
-/// A certificate before it has an issuer.
-struct Draft<'a> {
-    profile: &'static Profile,
-    subject: Name,
-    public_key: &'a P256Public,
-    window: Window,
-    serial: [u8; 20],
-}
-
-impl Draft<'_> {
-    /// The structure to be signed; of the profile's rows only the promise of logging is left to the caller.
-    fn tbs(
-        self,
-        issuer: &Name,
-        issuer_identifier: &[u8],
-        values: &[(ObjectIdentifier, Vec<u8>)],
-    ) -> Result<Tbs, IssueError> {
-        let validity =
-            Validity { not_before: time(self.window.start.to_der()?)?, not_after: time(self.window.end.to_der()?)? };
-        let head = [
-            VERSION_3.to_vec(),
-            serial_number(self.serial)?.to_der()?,
-            algorithm().to_der()?,
-            issuer.to_der()?,
-            validity.to_der()?,
-            self.subject.to_der()?,
-            self.public_key.to_spki_der()?,
-        ];
-        let mut tbs = Tbs { head: head.concat(), extensions: Vec::with_capacity(self.profile.extensions.len()) };
-        for rule in self.profile.extensions.iter().filter(|rule| rule.oid != oid::SCT_LIST) {
-            let value = match rule.value.to_der()? {
-                Some(fixed) => fixed,
-                None if rule.oid == SubjectKeyIdentifier::OID => name::subject_key_identifier(self.public_key)?,
-                None if rule.oid == AuthorityKeyIdentifier::OID => issuer_identifier.to_vec(),
-                None => {
-                    let given = values.iter().find(|(oid, _)| *oid == rule.oid);
-                    given.map(|(_, value)| value.clone()).ok_or(IssueError::NoValue { oid: rule.oid })?
-                }
-            };
-            tbs.extend(rule.oid, rule.critical, value)?;
-        }
-        Ok(tbs)
-    }
-}
-
-/// `TBSCertificate` in pieces that are written once: a leaf is written with its promise and without.
-struct Tbs {
-    /// Everything before the extensions.
-    head: Vec<u8>,
-    extensions: Vec<Vec<u8>>,
-}
-
-impl Tbs {
-    fn extend(&mut self, extn_id: ObjectIdentifier, critical: bool, value: Vec<u8>) -> Result<(), IssueError> {
-        let extension = Extension { extn_id, critical, extn_value: OctetString::new(value)? };
-        self.extensions.push(extension.to_der()?);
-        Ok(())
-    }
-
-    fn to_der(&self) -> Vec<u8> {
-        let extensions: Vec<&[u8]> = self.extensions.iter().map(Vec::as_slice).collect();
-        let extensions = tlv::write(EXTENSIONS, &[&tlv::write(SEQUENCE, &extensions)]);
-        tlv::write(SEQUENCE, &[&self.head, &extensions])
-    }
-}
-
-fn sign(tbs: &Tbs, key: &dyn SignP256) -> Result<Vec<u8>, IssueError> {
-    let tbs = tbs.to_der();
-    let signature = BitString::from_bytes(&key.sign_p256(&tbs)?)?.to_der()?;
-    Ok(tlv::write(SEQUENCE, &[&tbs, &algorithm().to_der()?, &signature]))
-}
-
-/// RFC 5758 3.2: no parameters.
-const fn algorithm() -> AlgorithmIdentifierOwned {
-    AlgorithmIdentifierOwned { oid: oid::ECDSA_SHA256, parameters: None }
-}
-
-fn serial_number(random: [u8; 20]) -> der::Result<SerialNumber> {
-    let [first, rest @ ..] = random;
-    SerialNumber::new(&[&[first & 0x3f | 0x40], rest.as_slice()].concat())
-}
-
-/// RFC 5280 4.1.2.5: `UTCTime` through 2049, `GeneralizedTime` from 2050.
-fn time(time: DateTime) -> der::Result<Time> {
-    if time.year() <= UtcTime::MAX_YEAR {
-        Ok(Time::UtcTime(UtcTime::from_date_time(time)?))
-    } else {
-        Ok(Time::GeneralTime(GeneralizedTime::from_date_time(time)))
-    }
 }
 
 /// Why a certificate is not made.

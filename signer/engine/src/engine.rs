@@ -7,6 +7,7 @@ use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};
 use signer_core::crypto::{self, Ed25519Public};
 use signer_core::digest::Digest;
+use signer_core::issue::LeafForm;
 use signer_core::leaf::Hop;
 use signer_core::merkle::{Frontier, MerkleError};
 use signer_core::oid;
@@ -53,6 +54,8 @@ pub struct Engine {
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) leaves: LeafMemory,
     pub(crate) hops: Memory<Hop>,
+    /// Forms of the leaves that sessions get, by session and purpose.
+    pub(crate) forms: Memory<Arc<LeafForm>>,
     pub(crate) sessions: Arc<SessionMemory>,
     pub(crate) events: Arc<DurableEvents>,
     pub(crate) given: Arc<Given>,
@@ -104,6 +107,7 @@ impl Engine {
             reader: Arc::clone(&reader),
             leaves: LeafMemory::default(),
             hops: Memory::default(),
+            forms: Memory::default(),
             sessions: Arc::clone(&memories.sessions),
             events: Arc::clone(&memories.events),
             given: Arc::clone(&memories.given),

@@ -1,6 +1,7 @@
 //! Issuing leaves (docs/formats.md F2): one key, one certificate, one purpose, ten minutes.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use signer_core::crypto::{self, P256Public};
 use signer_core::csr;
@@ -93,7 +94,16 @@ impl Engine {
             serial: crypto::random().map_err(internal)?,
             issuer_url: &self.deployment.issuer_url,
         };
-        Ok(self.authorities.leaf(&request, now)?)
+        let name = Digest::of_parts(&[session.row.id.as_bytes(), identity.purpose.to_string().as_bytes()]);
+        let form = match self.forms.find(&name).filter(|form| form.is_of(&request)) {
+            Some(form) => form,
+            None => {
+                let form = Arc::new(self.authorities.form(&request)?);
+                self.forms.keep(name, Arc::clone(&form));
+                form
+            }
+        };
+        Ok(self.authorities.leaf_of(&form, &request, now)?)
     }
 
     fn leaf_identity(

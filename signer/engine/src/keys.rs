@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use signer_core::certificate::Leaf;
 use signer_core::crypto::{self, Ed25519Key, P256Key};
 use signer_core::digest::Digest;
-use signer_core::issue::{self, IssueError, Issuer, LeafRequest};
+use signer_core::issue::{self, IssueError, Issuer, LeafForm, LeafRequest};
 use signer_core::time::Timestamp;
 use signer_core::token::{Request, Stamper, TokenError};
 use zeroize::Zeroizing;
@@ -72,6 +72,22 @@ impl Authorities {
     /// A leaf of the issuing authority, promised at `now`.
     pub(crate) fn leaf(&self, request: &LeafRequest<'_>, now: Timestamp) -> Result<Vec<u8>, IssueError> {
         issue::leaf_by(request, self.issuer()?, &self.issuing.key, &self.ct, now.unix().saturating_mul(1000))
+    }
+
+    /// What leaves of this subject and identity have in common.
+    pub(crate) fn form(&self, request: &LeafRequest<'_>) -> Result<LeafForm, IssueError> {
+        LeafForm::new(request.subject, request.identity, request.issuer_url, self.issuer()?)
+    }
+
+    /// A leaf of such a form, promised at `now`.
+    pub(crate) fn leaf_of(
+        &self,
+        form: &LeafForm,
+        request: &LeafRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, IssueError> {
+        let now_ms = now.unix().saturating_mul(1000);
+        form.issue(request, self.issuer()?, &self.issuing.key, &self.ct, now_ms)
     }
 
     /// Whether a leaf is of the issuing authority that is in force, and not of one that was rotated.

@@ -11,7 +11,7 @@ use signer_core::crypto::{self, P256Public};
 use signer_core::csr;
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Custody, Enrolment, Purpose, Subject};
-use signer_core::issue::{self, LeafRequest};
+use signer_core::issue::LeafRequest;
 use signer_core::leaf::{Claim, ClaimSource, LeafIdentity};
 use signer_core::profile::LEAF_LIFETIME;
 use signer_core::protocol::{Base64, CertificateIssued};
@@ -155,11 +155,7 @@ impl Engine {
             serial: crypto::random().map_err(internal)?,
             issuer_url: &identity.issuer,
         };
-        let issuing = issue::Authority {
-            key: &self.authorities.issuing.key,
-            certificate_der: &self.authorities.issuing.certificate,
-        };
-        Ok(issue::leaf(&request, &issuing, &self.authorities.ct, window.start.unix().saturating_mul(1000))?)
+        Ok(self.authorities.leaf(&request, window.start)?)
     }
 
     /// What stands above every leaf: the issuing authority, then the root, DER.

@@ -137,11 +137,25 @@ impl Parsed {
     }
 
     fn check_inside_life_of(&self, issuer: &Self) -> Result<(), CertificateError> {
-        if issuer.window.encloses(&self.window) {
+        issuer.check_encloses(self.window)
+    }
+
+    fn check_encloses(&self, window: Window) -> Result<(), CertificateError> {
+        if self.window.encloses(&window) {
             Ok(())
         } else {
-            Err(CertificateError::OutlivesIssuer { profile: issuer.profile.name })
+            Err(CertificateError::OutlivesIssuer { profile: self.profile.name })
         }
+    }
+
+    /// Whether this issuer may issue a certificate of a profile for this life: what [`Self::parse`] and
+    /// [`Self::check_issued_by`] would say of it.
+    pub(crate) fn check_may_issue(&self, window: Window, profile: &Profile) -> Result<(), CertificateError> {
+        if window.end <= window.start {
+            return Err(CertificateError::Time);
+        }
+        check_lifetime(window, profile)?;
+        self.check_encloses(window)
     }
 
     /// Checks that the life of this issuer includes `time`.

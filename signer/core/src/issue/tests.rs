@@ -2,8 +2,9 @@
 
 mod openssl;
 
-use der::Decode;
+use der::{Decode, Encode};
 use x509_cert::certificate::Certificate;
+use x509_cert::time::Time;
 
 use super::*;
 use crate::certificate::tests::world::*;
