@@ -4,6 +4,7 @@
 //! encoding of the same signature (docs/formats.md F1).
 
 mod low_s;
+mod verifier;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::SHA256;
@@ -22,6 +23,14 @@ use crate::digest::Digest;
 use crate::oid;
 use low_s::{has_low_s, with_low_s, with_low_s_on_either};
 
+pub use verifier::P256Verifier;
+
+/// What stands before the point in the DER `SubjectPublicKeyInfo` of a P-256 key (RFC 5480 2).
+const SPKI_HEAD: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+
 /// A P-256 public key as an uncompressed point: 65 bytes, the first is 4.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct P256Public([u8; 65]);
@@ -38,11 +47,17 @@ impl P256Public {
 
     /// Reads the key of a certificate or request: algorithm, curve and point form must all be P-256's.
     pub fn from_spki(spki: &SubjectPublicKeyInfoOwned) -> Result<Self, CryptoError> {
+        Self::from_point(Self::form_of(spki)?)
+    }
+
+    /// The point of a key of the right algorithm, curve and form. Whether it lies on the curve is not asked.
+    fn form_of(spki: &SubjectPublicKeyInfoOwned) -> Result<&[u8; 65], CryptoError> {
         let curve = spki.algorithm.parameters.as_ref().map(Any::decode_as::<der::asn1::ObjectIdentifier>);
         if spki.algorithm.oid != oid::EC_PUBLIC_KEY || !matches!(curve, Some(Ok(oid::P256))) {
             return Err(CryptoError::BadKey);
         }
-        Self::from_point(spki.subject_public_key.as_bytes().ok_or(CryptoError::BadKey)?)
+        let point = spki.subject_public_key.as_bytes().and_then(|point| point.try_into().ok());
+        point.filter(|point: &&[u8; 65]| point.first() == Some(&4)).ok_or(CryptoError::BadKey)
     }
 
     /// Reads a DER `SubjectPublicKeyInfo`.
@@ -66,7 +81,7 @@ impl P256Public {
 
     /// The DER `SubjectPublicKeyInfo`.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, CryptoError> {
-        self.to_spki()?.to_der().map_err(|_| CryptoError::BadKey)
+        Ok([SPKI_HEAD.as_slice(), &self.0].concat())
     }
 
     /// Checks an ECDSA signature with SHA-256 over `message`: strict DER, low s.

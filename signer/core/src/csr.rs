@@ -8,27 +8,28 @@ use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 use x509_cert::request::{CertReq, CertReqInfo, Version};
 
-use crate::crypto::{CryptoError, P256Public, SignP256};
+use crate::crypto::{CryptoError, P256Public, P256Verifier, SignP256};
 use crate::oid;
 use crate::reason::{Code, Coded};
+use crate::tlv::{self, SEQUENCE};
 
 /// Most bytes of a request.
 pub const MAX_BYTES: usize = 4096;
 
 /// Reads a request and checks that the key it names has signed it.
 pub fn parse(der: &[u8]) -> Result<P256Public, CsrError> {
-    proven(der, P256Public::verify)
+    proven(der, P256Verifier::verify)
 }
 
 /// The same for a client of somebody else's: its signature may have a high s. Whatever name or extension such a request
 /// asks for is passed over.
 pub fn parse_foreign(der: &[u8]) -> Result<P256Public, CsrError> {
-    proven(der, P256Public::verify_either_s)
+    proven(der, P256Verifier::verify_either_s)
 }
 
 fn proven(
     der: &[u8],
-    verify: impl FnOnce(&P256Public, &[u8], &[u8]) -> Result<(), CryptoError>,
+    verify: impl FnOnce(&P256Verifier, &[u8], &[u8]) -> Result<(), CryptoError>,
 ) -> Result<P256Public, CsrError> {
     if der.len() > MAX_BYTES {
         return Err(CsrError::TooLarge { actual: der.len() });
@@ -37,13 +38,19 @@ fn proven(
     if request.to_der()? != der {
         return Err(CsrError::NotCanonical);
     }
-    let key = P256Public::from_spki(&request.info.public_key).map_err(|source| CsrError::Key { source })?;
+    let key = P256Verifier::from_spki(&request.info.public_key).map_err(|source| CsrError::Key { source })?;
     if request.algorithm != algorithm() {
         return Err(CsrError::Algorithm);
     }
     let signature = request.signature.as_bytes().ok_or(CsrError::NotCanonical)?;
-    verify(&key, &request.info.to_der()?, signature).map_err(|source| CsrError::Proof { source })?;
-    Ok(key)
+    verify(&key, signed(der)?, signature).map_err(|source| CsrError::Proof { source })?;
+    Ok(key.public().clone())
+}
+
+/// The first part of a request, which is what its key signs.
+fn signed(der: &[u8]) -> Result<&[u8], CsrError> {
+    let signed = tlv::only(der, SEQUENCE).and_then(|request| request.open().expect(SEQUENCE));
+    signed.map(|part| part.whole).map_err(|_| CsrError::NotCanonical)
 }
 
 /// A request without a name and without attributes, signed by its own key.

@@ -2,6 +2,7 @@
 //! one it did not compute.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use signer_core::attributes::SignedAttributes;
 use signer_core::change::{ChangeError, ChangeList};
@@ -35,15 +36,15 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Prepared, Refusal> {
         self.check_seen(request.newest_checkpoint.as_deref())?;
-        let leaf = self.own_leaf(session, &request.certificate.0, Purpose::Commit)?;
+        let known = self.own_leaf(session, &request.certificate.0, Purpose::Commit)?;
         let attributes = SignedAttributes::parse(&request.signed_attributes.0)?;
-        if *attributes.certificate_digest() != leaf.digest() {
+        if *attributes.certificate_digest() != known.leaf.digest() {
             return Err(Refusal::new(Code::CmsEss, "the signing-certificate attribute names another certificate"));
         }
+        let leaf = Arc::clone(&known.leaf);
         let signature = Signature { leaf, bytes: attributes.der(), value: &request.signature.0 };
-        signature
-            .leaf
-            .public_key()
+        known
+            .key
             .verify(signature.bytes, signature.value)
             .map_err(|error| refused_signature(error, Code::CmsSignatureInvalid))?;
         let key = match self.answered(signature.key())? {

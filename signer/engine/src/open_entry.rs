@@ -79,12 +79,14 @@ impl Engine {
         if asked.signature.len() > MAX_SIGNATURE {
             return Err(Refusal::new(Code::LogEntrySignature, "the signature is longer than any of P-256"));
         }
-        let (session, leaf) = self.known_leaf(Digest::of(&asked.certificate))?.ok_or_else(unknown)?;
-        leaf.public_key()
+        let known = self.known_leaf(Digest::of(&asked.certificate))?.ok_or_else(unknown)?;
+        known
+            .leaf
+            .public_key()
             .verify_digest(&asked.digest, &asked.signature)
             .map_err(|error| Refusal::new(Code::LogEntrySignature, error))?;
-        let row = self.reader.session(&session)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
-        Ok(Signer { session: Session { row: Arc::new(row) }, leaf })
+        let row = self.reader.session(&known.session)?.ok_or(StoreError::Corrupt { table: "sessions" })?;
+        Ok(Signer { session: Session { row: Arc::new(row) }, leaf: Arc::clone(&known.leaf) })
     }
 
     fn open_signing(

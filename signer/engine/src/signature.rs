@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use signer_core::certificate::Leaf;
-use signer_core::crypto::{self, CryptoError};
+use signer_core::crypto::{self, CryptoError, P256Verifier};
 use signer_core::decision::{DecisionRecord, LogPosition, UnplacedRecord};
 use signer_core::digest::Digest;
 use signer_core::identity::Purpose;
@@ -24,8 +24,17 @@ use crate::refusal::Refusal;
 use crate::session::{Session, internal};
 use crate::store::rows::Write;
 
-/// Certificates that were read before, with the session each belongs to. Rows never change once written.
-pub(crate) type LeafMemory = Memory<(String, Arc<Leaf>)>;
+/// Certificates that were read before. Rows never change once written.
+pub(crate) type LeafMemory = Memory<Arc<KnownLeaf>>;
+
+/// A certificate of this engine.
+pub(crate) struct KnownLeaf {
+    /// The session it was issued in.
+    pub(crate) session: String,
+    pub(crate) leaf: Arc<Leaf>,
+    /// Its key, read once for many signatures.
+    pub(crate) key: P256Verifier,
+}
 
 /// Bytes, a signature over them, and the certificate it verified under.
 pub(crate) struct Signature<'a> {
@@ -115,29 +124,31 @@ pub(crate) struct Effect {
 
 impl Engine {
     /// The session's own certificate: a row of the store, never the request's word.
-    pub(crate) fn own_leaf(&self, session: &Session, der: &[u8], purpose: Purpose) -> Result<Arc<Leaf>, Refusal> {
+    pub(crate) fn own_leaf(&self, session: &Session, der: &[u8], purpose: Purpose) -> Result<Arc<KnownLeaf>, Refusal> {
         let unknown = || Refusal::new(Code::SignNotSession, "the certificate was not issued by this engine");
-        let (owner, leaf) = self.known_leaf(Digest::of(der))?.ok_or_else(unknown)?;
-        if owner != session.id() {
+        let known = self.known_leaf(Digest::of(der))?.ok_or_else(unknown)?;
+        if known.session != session.id() {
             return Err(Refusal::new(Code::SignNotSession, "the certificate was issued in another session"));
         }
-        let found = leaf.identity().purpose;
+        let found = known.leaf.identity().purpose;
         if found != purpose {
             let message = format!("the certificate's purpose is {found}, {purpose} is needed");
             return Err(Refusal::new(Code::X509Purpose, message));
         }
-        Ok(leaf)
+        Ok(known)
     }
 
     /// A certificate and the session it was issued in; none where this engine did not issue it.
-    pub(crate) fn known_leaf(&self, digest: Digest) -> Result<Option<(String, Arc<Leaf>)>, Refusal> {
+    pub(crate) fn known_leaf(&self, digest: Digest) -> Result<Option<Arc<KnownLeaf>>, Refusal> {
         if let Some(known) = self.leaves.find(&digest) {
             return Ok(Some(known));
         }
         let Some(row) = self.reader.certificate(&digest)? else { return Ok(None) };
         let leaf = Arc::new(Leaf::parse(&row.der)?);
-        self.leaves.keep(digest, (row.session.clone(), Arc::clone(&leaf)));
-        Ok(Some((row.session, leaf)))
+        let key = P256Verifier::new(leaf.public_key().clone()).map_err(internal)?;
+        let known = Arc::new(KnownLeaf { session: row.session, leaf, key });
+        self.leaves.keep(digest, Arc::clone(&known));
+        Ok(Some(known))
     }
 
     /// Fails where the certificate is not valid now, or the authority that issued it was rotated since: no verifier would

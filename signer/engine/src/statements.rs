@@ -2,6 +2,7 @@
 //! `delegation.rs`.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use signer_core::digest::Digest;
 use signer_core::dsse;
@@ -78,10 +79,9 @@ impl Engine {
         pae: &'a [u8],
     ) -> Result<Signature<'a>, Refusal> {
         self.check_seen(request.newest_checkpoint.as_deref())?;
-        let leaf = self.own_leaf(session, &request.certificate.0, purpose)?;
-        let signature = Signature { leaf, bytes: pae, value: &request.signature.0 };
-        let verified = signature.leaf.public_key().verify(pae, signature.value);
-        verified.map_err(|error| refused_signature(error, Code::DsseSignatureInvalid))?;
+        let known = self.own_leaf(session, &request.certificate.0, purpose)?;
+        let signature = Signature { leaf: Arc::clone(&known.leaf), bytes: pae, value: &request.signature.0 };
+        known.key.verify(pae, signature.value).map_err(|error| refused_signature(error, Code::DsseSignatureInvalid))?;
         Ok(signature)
     }
 }
