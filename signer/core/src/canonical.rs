@@ -10,7 +10,7 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     let unwritable = |source| CanonicalError::Unwritable { source };
     let written = serde_json::to_vec(value).map_err(unwritable)?;
     // The library for all of RFC 8785 takes ten times as long.
-    order::sorted(&written).map_or_else(|| serde_json_canonicalizer::to_vec(value).map_err(unwritable), Ok)
+    order::sorted(written).map_or_else(|| serde_json_canonicalizer::to_vec(value).map_err(unwritable), Ok)
 }
 
 /// Reads a document of at most `limit` bytes that must be in its canonical form.

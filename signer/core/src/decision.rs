@@ -146,7 +146,7 @@ impl UnplacedRecord {
 
 /// Splits at the first `mark`: `keep` bytes of it stay with what is before, the others are left out.
 fn split_behind<'a>(text: &'a [u8], mark: &[u8], keep: usize) -> Option<(&'a [u8], &'a [u8])> {
-    let at = text.windows(mark.len()).position(|part| part == mark)?;
+    let at = std::str::from_utf8(text).ok()?.find(std::str::from_utf8(mark).ok()?)?;
     Some((text.get(..at.checked_add(keep)?)?, text.get(at.checked_add(mark.len())?..)?))
 }
 

@@ -5,19 +5,33 @@
 const LARGEST: u64 = (1 << 53) - 1;
 
 /// A document that `serde_json` wrote without spaces, with its members sorted; none where there is more to do than that.
-pub(super) fn sorted(written: &[u8]) -> Option<Vec<u8>> {
-    let mut text = Text { rest: written, out: Vec::with_capacity(written.len()) };
-    text.value()?;
-    text.rest.is_empty().then_some(text.out)
+pub(super) fn sorted(written: Vec<u8>) -> Option<Vec<u8>> {
+    // Most documents declare their members in order, and are only looked through.
+    let looked = Text::read(&written, false)?;
+    if looked.is_sorted {
+        return Some(written);
+    }
+    Some(Text::read(&written, true)?.out)
 }
 
 /// What is still to be read, and what was written.
 struct Text<'a> {
     rest: &'a [u8],
+    /// Whether what is read is written too.
+    is_copied: bool,
     out: Vec<u8>,
+    /// Whether every object stood in order so far.
+    is_sorted: bool,
 }
 
 impl<'a> Text<'a> {
+    fn read(written: &'a [u8], is_copied: bool) -> Option<Self> {
+        let out = Vec::with_capacity(if is_copied { written.len() } else { 0 });
+        let mut text = Self { rest: written, is_copied, out, is_sorted: true };
+        text.value()?;
+        text.rest.is_empty().then_some(text)
+    }
+
     fn value(&mut self) -> Option<()> {
         match self.rest.first()? {
             b'{' => self.object(),
@@ -43,6 +57,7 @@ impl<'a> Text<'a> {
         let start = self.out.len();
         // Where each member begins and ends in what was written, by its name.
         let mut members: Vec<(&'a [u8], usize, usize)> = Vec::new();
+        let mut last = None;
         while self.rest.first()? != &b'}' {
             let begun = self.out.len();
             let name = self.string()?;
@@ -52,7 +67,10 @@ impl<'a> Text<'a> {
             }
             self.take(1)?;
             self.value()?;
-            members.push((name, begun, self.out.len()));
+            self.is_sorted &= last.replace(name) < Some(name);
+            if self.is_copied {
+                members.push((name, begun, self.out.len()));
+            }
             if self.rest.first()? == &b',' {
                 self.take(1)?;
             }
@@ -107,7 +125,9 @@ impl<'a> Text<'a> {
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
-        self.out.extend_from_slice(taken);
+        if self.is_copied {
+            self.out.extend_from_slice(taken);
+        }
         Some(taken)
     }
 }
