@@ -191,7 +191,10 @@ fn who_lies_refuses_or_fails_leaves_nothing() {
         (Code::TimeTsaUntrusted, Box::new(move |_, request| stranger.grants(request, now()).into_response())),
         (Code::TimeConflict, Box::new(|clock, request| clock.grants(request, now().minus(10)).into_response())),
         (Code::TimeConflict, Box::new(|clock, request| clock.grants(request, life().end).into_response())),
-        (Code::TimeOutsideWindow, Box::new(|clock, request| clock.grants(request, now().plus(2 * DAY)).into_response())),
+        (
+            Code::TimeOutsideWindow,
+            Box::new(|clock, request| clock.grants(request, now().plus(2 * DAY)).into_response()),
+        ),
         // Behind version and algorithm, in the digest; before `certReq`, in the nonce.
         (
             Code::TimeImprintMismatch,
