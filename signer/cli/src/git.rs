@@ -13,6 +13,9 @@ use crate::failure::Failure;
 /// Where git is looked for.
 const PLACES: &[&str] = &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/bin/git"];
 
+/// The setting under which no hook runs: those of this machine's own belong to its owner's repositories.
+pub const NO_HOOKS: &str = "core.hooksPath=/dev/null";
+
 /// Variables that point git at a repository, or at other objects and refs than a repository's own.
 const PLACE: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",

@@ -173,7 +173,7 @@ pub(crate) fn commit(config: &Config, top: &Path, message: &str, person: &str) -
     git::ask(top, &["add", "--force", "--", FOLDER])?;
     let mut command = git::command(top)?;
     let hook = programs::path(programs::HOOK)?;
-    for setting in ["gpg.format=x509", "core.hooksPath=/dev/null"] {
+    for setting in ["gpg.format=x509", git::NO_HOOKS] {
         command.arg("-c").arg(setting);
     }
     command.arg("-c").arg(format!("gpg.x509.program={}", hook.display()));

@@ -79,7 +79,7 @@ fn described(standings: &Value) -> String {
 /// Recomputes the root from every entry, of the store in this home or of a mirror.
 pub(crate) fn fsck(config: &Config, arguments: &LogFsck) -> Result<Exit, Failure> {
     let Some(mirror) = &arguments.mirror else { return fsck_engine(config) };
-    let source = LogSource::Directory(mirror.clone());
+    let source = LogSource::directory(mirror.clone())?;
     let shown = LogTrust::find(config, &arguments.trust)?.verify(&source.checkpoint()?)?;
     let checkpoint = shown.published.checkpoint();
     let tiles = Tiles::new(&source);

@@ -14,9 +14,6 @@ use crate::git;
 /// Most runs that one home holds beside each other.
 const MAX_RUNS: u32 = 10_000;
 
-/// Hooks of this machine's own belong to its owner's repositories.
-const NO_HOOKS: &str = "core.hooksPath=/dev/null";
-
 /// The folder of one run.
 pub(super) struct Place {
     pub(super) home: Home,
@@ -84,7 +81,7 @@ impl Place {
         let repository = self.work().join("repository");
         let mut command = git::command(&self.work())?;
         command
-            .args(["-c", NO_HOOKS, "clone", "--quiet", "--no-recurse-submodules", "--"])
+            .args(["-c", git::NO_HOOKS, "clone", "--quiet", "--no-recurse-submodules", "--"])
             .arg(source)
             .arg(&repository);
         git::finish(&mut command)?;
@@ -101,7 +98,7 @@ pub(super) fn runs(config: &Config) -> PathBuf {
 /// A detached head has no target: gives it a branch.
 fn on_a_branch(repository: &Path) -> Result<(), Failure> {
     if git::ask(repository, &["symbolic-ref", "--quiet", "HEAD"]).is_err() {
-        git::ask(repository, &["-c", NO_HOOKS, "switch", "--quiet", "-c", "chancery-quickstart"])?;
+        git::ask(repository, &["-c", git::NO_HOOKS, "switch", "--quiet", "-c", "chancery-quickstart"])?;
     }
     Ok(())
 }

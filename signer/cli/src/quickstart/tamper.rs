@@ -64,7 +64,7 @@ fn refused(what: &'static str, verdict: &Value) -> Result<Refused, Failure> {
 fn commit(folder: &Path, source: &Path, anchor: &Path) -> Result<Value, Failure> {
     let clone = folder.join("repository.git");
     let mut command = git::command(folder)?;
-    command.args(["clone", "--quiet", "--bare", "--"]).arg(source).arg(&clone);
+    command.args(["-c", git::NO_HOOKS, "clone", "--quiet", "--bare", "--"]).arg(source).arg(&clone);
     git::finish(&mut command)?;
     let repository = repository::open(source)?;
     let mut bytes = repository.read(&repository.resolve_commit("HEAD")?)?.bytes;

@@ -39,9 +39,7 @@ impl LogSource {
     pub fn open(config: &Config, place: Option<&str>) -> Result<Self, Failure> {
         let url = match place {
             Some(place) if !place.starts_with("http://") && !place.starts_with("https://") => {
-                let folder = PathBuf::from(place);
-                std::fs::read_dir(&folder).map_err(|error| Failure::io(&folder, &error))?;
-                return Ok(Self::Directory(folder));
+                return Self::directory(PathBuf::from(place));
             }
             Some(url) => url.to_owned(),
             None => config.engine_url()?,
@@ -54,6 +52,12 @@ impl LogSource {
         let owner = if is_engine { config.owner_for_scripts()? } else { None };
         let credential = owner.map(|owner| Credential::new(owner.expose().to_owned())).transpose()?;
         Ok(Self::Http(LogReader::new(&url, credential)?))
+    }
+
+    /// The mirror in a directory, which must be there.
+    pub fn directory(folder: PathBuf) -> Result<Self, Failure> {
+        std::fs::read_dir(&folder).map_err(|error| Failure::io(&folder, &error))?;
+        Ok(Self::Directory(folder))
     }
 
     /// The checkpoint as it is published.
