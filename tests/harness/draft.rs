@@ -131,6 +131,7 @@ impl Draft<'_> {
             signature,
             certificate: self.by.certificate,
             token: Vec::new(),
+            foreign: None,
             entry: world.office.logs(&body).encode().unwrap(),
             decision: record.encode().unwrap(),
         };

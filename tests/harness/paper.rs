@@ -127,6 +127,7 @@ impl World {
             payload_type: payload_type.to_owned(),
             payload: payload.to_vec(),
             token: self.office.countersign(&signature, time, &Digest::of(&decision)),
+            foreign: None,
             signature,
             entry: self.office.logs(&body),
         };
