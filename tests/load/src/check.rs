@@ -68,8 +68,12 @@ fn repeat(url: &str, directory: &Path, client: usize, verifier: &Verifier) -> Re
 /// Everything a verifier checks of a commit.
 pub(crate) fn verify(verifier: &Verifier, line: &Line, answer: &Countersignature) -> Result<()> {
     let sent = &line.asked.request;
-    let evidence =
-        Evidence { token: answer.token.0.clone(), entry: answer.entry.0.clone(), decision: answer.decision.0.clone() };
+    let evidence = Evidence {
+        token: answer.token.0.clone(),
+        entry: answer.entry.0.clone(),
+        decision: answer.decision.0.clone(),
+        foreign: answer.foreign.as_ref().map(|token| token.0.clone()),
+    };
     let signature = cms::assemble(&sent.signed_attributes.0, &sent.signature.0, &sent.certificate.0, &evidence)?;
     let Some(Base64(list)) = &sent.change_list else { bail!("no change list was sent") };
     let armored = armor::encode(&signature);

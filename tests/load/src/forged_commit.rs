@@ -100,7 +100,8 @@ impl Forge {
 fn signed(insider: &Insider, payload: &[u8], list: &ChangeList) -> Result<String> {
     let request = synthetic::request(&insider.hand, &insider.claims(payload, list, list), None)?;
     let answer = insider.office.engine.countersign(&insider.session, None, &request).map_err(anyhow_of)?;
-    let evidence = Evidence { token: answer.token.0, entry: answer.entry.0, decision: answer.decision.0 };
+    let evidence =
+        Evidence { token: answer.token.0, entry: answer.entry.0, decision: answer.decision.0, foreign: None };
     let der = cms::assemble(&request.signed_attributes.0, &request.signature.0, &request.certificate.0, &evidence)?;
     Ok(armor::encode(&der))
 }

@@ -63,8 +63,12 @@ struct Parts<'a> {
 impl Parts<'_> {
     /// The first code with which the verifier refuses these parts over `commit`; none where it accepts them.
     fn judged(self, verifier: &Verifier, commit: &Honest, repository: &str) -> Vec<Code> {
-        let evidence =
-            Evidence { token: self.token.to_vec(), entry: self.entry.to_vec(), decision: self.decision.to_vec() };
+        let evidence = Evidence {
+            token: self.token.to_vec(),
+            entry: self.entry.to_vec(),
+            decision: self.decision.to_vec(),
+            foreign: None,
+        };
         // Assembling reads its own result again, so it refuses what reading would.
         match cms::assemble(self.attributes, self.signature, self.certificate, &evidence) {
             Err(error) => vec![error.code()],

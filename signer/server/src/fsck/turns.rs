@@ -52,7 +52,7 @@ pub(super) fn take<'scope, T: Send + 'scope>(
             scope.spawn(move || {
                 give(ranges.map(|turn| turn.saturating_mul(step)), &send, |start| {
                     read(&reader, start..start.saturating_add(step).min(end))
-                })
+                });
             });
             receive
         })
