@@ -95,13 +95,13 @@ impl Engine {
             issuer_url: &self.deployment.issuer_url,
         };
         let name = Digest::of_parts(&[session.row.id.as_bytes(), identity.purpose.to_string().as_bytes()]);
-        let form = match self.forms.find(&name).filter(|form| form.is_of(&request)) {
-            Some(form) => form,
-            None => {
-                let form = Arc::new(self.authorities.form(&request)?);
-                self.forms.keep(name, Arc::clone(&form));
-                form
-            }
+        let known = self.forms.find(&name).filter(|form| form.is_of(&request));
+        let form = if let Some(form) = known {
+            form
+        } else {
+            let form = Arc::new(self.authorities.form(&request)?);
+            self.forms.keep(name, Arc::clone(&form));
+            form
         };
         Ok(self.authorities.leaf_of(&form, &request, now)?)
     }
