@@ -111,8 +111,8 @@ fn two_equal_grants_differ_by_their_salt() {
 proptest! {
     #[test]
     fn every_acceptable_grant_survives_its_own_bytes(
-        paths in proptest::collection::vec("[^\\x00/.][^\\x00/]{0,18}(/[^\\x00/.][^\\x00/]{0,10})?/?", 1..16), seconds in 1..=MAX_WINDOW, depth in 0_u8..4,
-        bytes in 0..=MAX_NUMBER, salt in any::<[u8; 16]>(), task in proptest::option::of(any::<[u8; 32]>()),
+        paths in proptest::collection::vec("[^\\x00/.][^\\x00/]{0,18}(/[^\\x00/.][^\\x00/]{0,10})?/?", 1..16),
+        seconds in 1..=MAX_WINDOW, depth in 0_u8..4, bytes in 0..=MAX_NUMBER, salt in any::<[u8; 16]>(), task in proptest::option::of(any::<[u8; 32]>()),
     ) {
         let mut grant = grant();
         grant.scope.paths = paths;
