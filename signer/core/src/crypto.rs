@@ -19,6 +19,9 @@ use der::{Any, Decode, Encode};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use zeroize::Zeroizing;
 
+/// What checks the signatures of foreign authorities and of their chains.
+pub(crate) use webpki::aws_lc_rs as foreign_signatures;
+
 use crate::digest::Digest;
 use crate::oid;
 use low_s::{has_low_s, with_low_s, with_low_s_on_either};

@@ -4,12 +4,12 @@
 use const_oid::ObjectIdentifier;
 use rustls_pki_types::SignatureVerificationAlgorithm;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
-use webpki::aws_lc_rs::{
+
+use super::ForeignTokenError;
+use crate::crypto::foreign_signatures::{
     ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P256_SHA512, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ECDSA_P384_SHA512,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
 };
-
-use super::ForeignTokenError;
 use crate::oid;
 use crate::tlv::{self, Element, OBJECT_IDENTIFIER, SEQUENCE};
 
