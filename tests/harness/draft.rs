@@ -33,6 +33,8 @@ pub struct Draft<'w> {
     pub named: Digest,
     /// What the token will say.
     pub time: Timestamp,
+    /// What signingTime will say, if not the same.
+    pub claimed: Option<Timestamp>,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
             by: commit.by.clone(),
             provenance: attributes.provenance_bytes().to_vec(),
             time: self.now(),
+            claimed: None,
         }
     }
 
@@ -62,6 +65,7 @@ impl World {
             by: by.clone(),
             provenance,
             time: self.now(),
+            claimed: None,
         }
     }
 
@@ -111,6 +115,13 @@ impl Draft<'_> {
         self
     }
 
+    /// Claims another time of signing.
+    #[must_use]
+    pub const fn claiming(mut self, time: Timestamp) -> Self {
+        self.claimed = Some(time);
+        self
+    }
+
     /// Signs, logs, decides and stamps.
     pub fn parts(self) -> Parts {
         self.parts_deciding(|_| ())
@@ -119,7 +130,8 @@ impl Draft<'_> {
     /// The same with another decision than the one that repeats what was signed.
     pub fn parts_deciding(self, decide: impl FnOnce(&mut DecisionRecord)) -> Parts {
         let world = self.world;
-        let attributes = attributes::encode(&self.digest, self.time, &self.named, &self.provenance).unwrap();
+        let claimed = self.claimed.unwrap_or(self.time);
+        let attributes = attributes::encode(&self.digest, claimed, &self.named, &self.provenance).unwrap();
         let signature = self.by.key.sign_p256(&attributes).unwrap();
         let body = log_entry::body(&Digest::of(&attributes), &signature, &self.by.certificate).unwrap();
         let mut record = self.record(merkle::leaf_hash(&body));

@@ -56,3 +56,33 @@ fn a_window_that_was_closed_says_nothing_about_what_was_signed_in_it() {
         assert!(world.check_with(&Verifier::new(trust.clone(), later), &commit.bytes).is_ok(), "at {later}");
     }
 }
+
+#[test]
+fn the_verifiers_clock_only_keeps_out_what_has_not_come() {
+    // TIME-18: in 1970, a second before, then, and in 2100.
+    let (world, commit) = signed();
+    let time = world.now();
+    let year_2100 = Timestamp::from_unix(4_102_444_800).unwrap();
+    let future = Err(Code::TimeFuture);
+    for (now, expected) in [(Timestamp::EPOCH, future), (time.minus(1), future), (time, Ok(())), (year_2100, Ok(()))] {
+        let trust = TrustRoot::new(world.office.trust_parts(time)).unwrap();
+        let outcome = world.check_with(&Verifier::new(trust, now), &commit.bytes).map(drop);
+        assert_eq!(outcome.map_err(|error| error.code()), expected, "at {now}");
+    }
+}
+
+#[test]
+fn the_time_that_a_signer_claims_counts_for_nothing() {
+    // TIME-15: years off either way it harms nothing, and right it heals nothing.
+    let (world, commit) = signed();
+    let time = world.now();
+    for claimed in [Timestamp::EPOCH, time.minus(86_400), time.plus(10 * 365 * 86_400)] {
+        let object = world.forges(&commit).claiming(claimed).object();
+        let verified = world.check(&object).unwrap();
+        assert_eq!(verified.get().countersigned.time, time, "claimed {claimed}");
+    }
+    let late = world.forges(&commit).at(time.plus(3_600)).claiming(time).object();
+    let trust = TrustRoot::new(world.office.trust_parts(time)).unwrap();
+    let refused = world.check_with(&Verifier::new(trust, time.plus(7_200)), &late).map(drop);
+    assert_eq!(refused.map_err(|error| error.code()), Err(Code::X509Expired));
+}

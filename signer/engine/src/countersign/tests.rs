@@ -55,7 +55,8 @@ fn what_is_countersigned_verifies_offline() {
     let list = changes(&["src/lib.rs", "src/main.rs"]);
     let request = signer.commit(&commit_of(&session, &list), &list);
     let answer = countersignature(world.commit(world.engine.countersign(&session, &request, world.now)));
-    let evidence = Evidence { token: answer.token.0, entry: answer.entry.0, decision: answer.decision.0, foreign: None };
+    let evidence =
+        Evidence { token: answer.token.0, entry: answer.entry.0, decision: answer.decision.0, foreign: None };
     let der = cms::assemble(&request.signed_attributes.0, &request.signature.0, &signer.certificate, &evidence);
     let armored = armor::encode(&der.unwrap());
     let verified = world.verifier().commit(b"commit", armored.as_bytes(), REPOSITORY, &list).unwrap();

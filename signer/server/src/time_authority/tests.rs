@@ -82,11 +82,8 @@ impl Office {
     }
 
     fn answers(answer: impl Fn(&Clock, &[u8]) -> Response + Send + Sync + 'static) -> Self {
-        let (clock, asked, answer) = (
-            Arc::new(Clock::new()),
-            Arc::new(AtomicUsize::new(0)),
-            Arc::<Answer>::from(Box::new(answer) as Box<Answer>),
-        );
+        let (clock, asked) = (Arc::new(Clock::new()), Arc::new(AtomicUsize::new(0)));
+        let answer: Arc<Answer> = Arc::new(answer);
         let handler = {
             let (clock, asked) = (Arc::clone(&clock), Arc::clone(&asked));
             move |body: Bytes| {

@@ -142,6 +142,7 @@ impl World {
             token: self.stamp(&signature),
             signature,
             entry: self.log(&body),
+            foreign: None,
         };
         bundle.to_json().unwrap()
     }

@@ -1,7 +1,7 @@
 //! Callers that drip, vanish, compress, smuggle and repeat (attacks SRV): they are refused or ignored, and nobody else
 //! waits for them.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::json;
@@ -47,6 +47,26 @@ fn clients_that_vanish_cost_nothing_and_find_their_answer_again() {
     let first = server.by_owner("POST /v1/persons", &body);
     let again = server.by_owner("POST /v1/persons", &body);
     assert_eq!((first.status, &first.body), (200, &again.body));
+}
+
+// SRV-05: HTTP/2 is not spoken, neither at once nor after a courteous question, and so none of its floods is.
+#[test]
+fn nobody_is_answered_in_another_version_of_the_protocol() {
+    let server = Server::start();
+    let settings = [0_u8, 0, 0, 4, 0, 0, 0, 0, 0];
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+        // It may be closed before all of them are written.
+        let _closed = stream.write_all(&settings.repeat(1000));
+        let mut answer = Vec::new();
+        let _reset = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400 "), "{}", answer.escape_ascii());
+    }
+    let upgrade =
+        [("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__")];
+    assert_eq!(server.send("GET /v1/status", &upgrade, "").status, 200, "as if it had not asked");
+    assert_eq!(server.by_owner("POST /v1/persons", &json!({ "person": "alice@example.org" })).status, 200);
 }
 
 // SRV-03: nothing is ever decompressed.

@@ -196,7 +196,8 @@ impl Running {
             checkpoint: "note".to_owned(),
         };
         let entry = Base64(entry.encode().unwrap());
-        let countersignature = Countersignature { token: Base64(Vec::new()), entry, decision: Base64(Vec::new()), foreign: None };
+        let countersignature =
+            Countersignature { token: Base64(Vec::new()), entry, decision: Base64(Vec::new()), foreign: None };
         match self.wait(Answer::Countersigned(countersignature))? {
             Answer::Countersigned(released) => Ok(LogEntry::decode(&released.entry.0).unwrap().checkpoint),
             _ => unreachable!(),
