@@ -1,8 +1,9 @@
 //! The command line of `chancery-ci`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use signer_git::repository::{Repository, RepositoryError, RepositoryPath};
 
 use crate::run::Selection;
 
@@ -41,9 +42,9 @@ pub struct Verify {
     /// Every commit since the adoption (the default)
     #[arg(long)]
     pub all: bool,
-    /// Work tree, bare repository or .git folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub repo: PathBuf,
+    /// Work tree, bare repository or .git folder [default: the one here, or the work tree around here]
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
     /// Where trust starts: an anchor file, or its digest [default: $CHANCERY_ANCHOR]
     #[arg(long, value_name = "FILE|sha256:DIGEST", env = "CHANCERY_ANCHOR", hide_env = true)]
     pub anchor: Option<String>,
@@ -59,6 +60,18 @@ pub struct Verify {
 }
 
 impl Verify {
+    /// Where to judge. Without a name the current folder comes first, as a bare repository has no work tree around it.
+    pub fn repository(&self) -> PathBuf {
+        let here = || PathBuf::from(".");
+        self.repo.clone().unwrap_or_else(|| match Repository::open(Path::new(".")) {
+            Err(RepositoryError::NotARepository { .. }) => std::env::current_dir()
+                .ok()
+                .and_then(|folder| RepositoryPath::discover(&folder).ok())
+                .map_or_else(here, |found| found.as_path().to_path_buf()),
+            Ok(_) | Err(_) => here(),
+        })
+    }
+
     /// What to judge; [`None`] where the range is not of the form `BASE..HEAD`.
     pub fn selection(&self) -> Option<Selection> {
         if let Some(range) = &self.range {

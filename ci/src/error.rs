@@ -70,6 +70,12 @@ pub enum RunError {
         /// The commit.
         id: String,
     },
+    /// What is given as a digest is none.
+    #[error("`{given}` is no digest: that is `sha256:` and 64 hexadecimal digits")]
+    AnchorDigest {
+        /// What was given.
+        given: String,
+    },
     /// The anchor's file could not be read.
     #[error("the anchor `{path}` cannot be read")]
     AnchorUnread {
@@ -130,9 +136,11 @@ impl Coded for RunError {
     fn code(&self) -> Code {
         match self {
             Self::Anchor(error) => error.code(),
-            Self::AnchorAbsent { .. } | Self::AnchorMissing | Self::AnchorUnread { .. } | Self::NotAdopted => {
-                Code::AnchorMissing
-            }
+            Self::AnchorAbsent { .. }
+            | Self::AnchorDigest { .. }
+            | Self::AnchorMissing
+            | Self::AnchorUnread { .. }
+            | Self::NotAdopted => Code::AnchorMissing,
             Self::AnchorRollback { .. } => Code::AnchorRollback,
             Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
             Self::SelfModification => Code::PolicySelfModification,

@@ -4,6 +4,7 @@
 //! later ones because the keyholders of the one before signed them.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::anchor::{Adoption, Anchor};
@@ -192,6 +193,9 @@ pub fn given(argument: &str, repository: &Repository, head: &ObjectId) -> Result
         let file = files.iter().find(|(_, bytes)| Digest::of(bytes) == digest);
         let (_, bytes) = file.ok_or(RunError::AnchorAbsent { digest })?;
         return Ok(Anchor::parse(bytes)?.trust_by_digest(&digest)?);
+    }
+    if argument.starts_with("sha256:") && !Path::new(argument).exists() {
+        return Err(RunError::AnchorDigest { given: argument.to_owned() });
     }
     read(argument)
 }

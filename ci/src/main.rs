@@ -61,7 +61,7 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         return Ok(misread(&Misread::because(Reason::new(code, what)), json));
     };
     let request =
-        Request { repository: arguments.repo.clone(), anchor, selection, fail_fast: arguments.fail_fast, now: now() };
+        Request { repository: arguments.repository(), anchor, selection, fail_fast: arguments.fail_fast, now: now() };
     let verdict = run::verify(&request);
     let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };
     say(&mut io::stdout().lock(), &format!("{text}\n"));

@@ -123,6 +123,15 @@ done
 REPO=$SCRATCH/source
 holds 'and the grant is still there, with the settings of the environment' kept
 holds 'both are seen' test "$(cat "$SCRATCH/out" | tr '\n' ' ')" = 'kept x509 '
+mkdir -p deep/er
+below() { (cd "$1" && "$BIN/chancery-ci" verify --all --json --anchor "$2"); }
+holds 'the verifier finds the work tree around a folder' below deep/er "$SCRATCH/anchor.json"
+git clone -q --bare . deep/bare.git
+holds 'and a bare repository before the work tree around it' below deep/bare.git "$SCRATCH/anchor.json"
+holds 'by its own HEAD' test "$(jq -r .head "$SCRATCH/out")" = "$(git -C deep/bare.git rev-parse HEAD)"
+git -C deep/bare.git update-ref -d refs/heads/main
+fails 'whose history counts there' below deep/bare.git "$SCRATCH/anchor.json"
+refuses anchor.missing 'a digest that is none' below . sha256:zz
 cd "$SCRATCH"
 git init -q --bare bare.git
 git clone -q source detached 2>/dev/null; git -C detached switch -q --detach HEAD; rm -rf detached/.chancery
