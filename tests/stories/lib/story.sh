@@ -27,7 +27,7 @@ end() {
     local code=$?
     [ ! -d "$STATE" ] || "$BIN/chancery" quickstart clean --home "$STATE" >/dev/null 2>&1 || true
     # What cleaning missed is a story's business to tell (quickstart.sh); here it only must not outlive the scratch folder.
-    pgrep -f -- "--home $STATE/" | xargs -r kill 2>/dev/null || true
+    pgrep -f -- "--home $SCRATCH/" | xargs -r kill 2>/dev/null || true
     [ ! -d "$SCRATCH/gnupg" ] || GNUPGHOME=$SCRATCH/gnupg gpgconf --kill all || true
     rm -rf "$SCRATCH"
     [ "$code" != 0 ] || [ "$BROKEN" = 0 ] || code=1
