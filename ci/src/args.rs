@@ -1,9 +1,8 @@
 //! The command line of `chancery-ci`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use signer_git::repository::{Repository, RepositoryError, RepositoryPath};
 
 use crate::run::Selection;
 
@@ -60,18 +59,6 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Where to judge. Without a name the current folder comes first, as a bare repository has no work tree around it.
-    pub fn repository(&self) -> PathBuf {
-        let here = || PathBuf::from(".");
-        self.repo.clone().unwrap_or_else(|| match Repository::open(Path::new(".")) {
-            Err(RepositoryError::NotARepository { .. }) => std::env::current_dir()
-                .ok()
-                .and_then(|folder| RepositoryPath::discover(&folder).ok())
-                .map_or_else(here, |found| found.as_path().to_path_buf()),
-            Ok(_) | Err(_) => here(),
-        })
-    }
-
     /// What to judge; [`None`] where the range is not of the form `BASE..HEAD`.
     pub fn selection(&self) -> Option<Selection> {
         if let Some(range) = &self.range {

@@ -1,6 +1,7 @@
 //! `chancery-ci`: the authority. Exit codes: 0 accepted, 1 rejected, 2 usage, 3 undetermined.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -13,6 +14,7 @@ use signer_core::command_line::{Misread, wants_json};
 use signer_core::reason::{Code, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::Outcome;
+use signer_git::repository::RepositoryPath;
 
 const USAGE: u8 = 2;
 
@@ -60,12 +62,24 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         };
         return Ok(misread(&Misread::because(Reason::new(code, what)), json));
     };
-    let request =
-        Request { repository: arguments.repository(), anchor, selection, fail_fast: arguments.fail_fast, now: now() };
+    let request = Request {
+        repository: repository(arguments.repo.as_deref()),
+        anchor,
+        selection,
+        fail_fast: arguments.fail_fast,
+        now: now(),
+    };
     let verdict = run::verify(&request);
     let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };
     say(&mut io::stdout().lock(), &format!("{text}\n"));
     Ok(exit(verdict.verdict))
+}
+
+/// The one named, or the one here; where there is none, the run says so.
+fn repository(named: Option<&Path>) -> PathBuf {
+    let here = Path::new(".");
+    let found = || RepositoryPath::around(here).map_or_else(|_| here.to_owned(), |found| found.as_path().to_owned());
+    named.map_or_else(found, Path::to_owned)
 }
 
 fn gpg_verify(arguments: &GpgVerify) -> anyhow::Result<ExitCode> {

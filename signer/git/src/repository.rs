@@ -51,6 +51,17 @@ impl RepositoryPath {
         found.map(Self::new).ok_or_else(|| RepositoryError::NotARepository { path: start.to_owned() })
     }
 
+    /// The repository at `start` itself, as a bare one has no work tree around it; else the work tree `start` lies in.
+    pub fn around(start: &Path) -> Result<Self, RepositoryError> {
+        match Layout::find(start) {
+            Err(RepositoryError::NotARepository { path }) => match std::path::absolute(start) {
+                Ok(absolute) => Self::discover(&absolute),
+                Err(_) => Err(RepositoryError::NotARepository { path }),
+            },
+            Ok(_) | Err(_) => Ok(Self::new(start)),
+        }
+    }
+
     /// The path given.
     pub fn as_path(&self) -> &Path {
         &self.0
