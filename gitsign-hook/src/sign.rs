@@ -22,17 +22,17 @@ pub fn sign(status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError>
     let mut status = StatusChannel::open(status)?;
     let directory = Surroundings::of_process()?.directory()?;
     // First, so that the broker looks at who asks while git still writes.
-    let mut broker = Client::connect(&Home::of_process(home)?)?;
+    let broker = Client::connect(&Home::of_process(home)?)?;
     let payload = read_object(&mut io::stdin().lock())?;
     let request = request(payload.clone(), &directory)?;
-    status.line("BEGIN_SIGNING")?;
-    let armor = broker.sign_git(request)?.armor;
+    let armor = broker.sign_git_and_part(request)?.armor;
     let checked = check::check(&armor, &payload)?;
     let mut out = io::stdout().lock();
     out.write_all(armor.as_bytes()).and_then(|()| out.flush()).map_err(|source| HookError::Output { source })?;
     drop(out);
     // GnuPG doc/DETAILS: D detached, 19 ECDSA, 8 SHA-256, class 00.
-    status.line(&format!("SIG_CREATED D 19 8 00 {} {}", checked.signed_at, checked.fingerprint))
+    let created = format!("SIG_CREATED D 19 8 00 {} {}", checked.signed_at, checked.fingerprint);
+    status.lines(&["BEGIN_SIGNING", &created])
 }
 
 fn request(payload: Vec<u8>, directory: &Path) -> Result<SignGit, HookError> {

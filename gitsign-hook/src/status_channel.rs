@@ -36,9 +36,9 @@ impl StatusChannel {
         Ok(Self { descriptor: number, sink })
     }
 
-    /// Writes one line. The words are this program's own, never foreign text.
-    pub fn line(&mut self, words: &str) -> Result<(), HookError> {
-        let line = format!("[GNUPG:] {words}\n");
+    /// Writes lines, all at once: git is woken by each write. The words are this program's own, never foreign text.
+    pub fn lines(&mut self, words: &[&str]) -> Result<(), HookError> {
+        let line = words.iter().fold(String::new(), |lines, words| lines + "[GNUPG:] " + words + "\n");
         let written = match &mut self.sink {
             Sink::Nowhere => Ok(()),
             Sink::Stdout => whole(&mut io::stdout().lock(), &line),

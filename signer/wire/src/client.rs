@@ -1,6 +1,7 @@
 //! One conversation with the broker, which is started where it does not run.
 
 use std::io;
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -104,9 +105,24 @@ impl Client {
         Ok(Some(Self { stream }))
     }
 
+    /// [`Self::sign_git`] as the last question: the broker need not wait for another when it has answered.
+    pub fn sign_git_and_part(mut self, what: SignGit) -> Result<GitSigned, WireError> {
+        frame::write(&mut self.stream, &Request::SignGit(what))?;
+        // A broker that has gone is told by the answer that does not come.
+        let _parted = self.stream.shutdown(Shutdown::Write);
+        match self.answer()? {
+            Answer::GitSigned(signed) => Ok(signed),
+            _ => Err(WireError::UnexpectedAnswer),
+        }
+    }
+
     /// Asks one question. A refusal is an error of kind `Refused`.
     pub fn ask(&mut self, request: &Request) -> Result<Answer, WireError> {
         frame::write(&mut self.stream, request)?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<Answer, WireError> {
         match frame::read(&mut self.stream)? {
             Answer::Refused(refusal) => Err(WireError::Refused { refusal }),
             answer => Ok(answer),
