@@ -5,6 +5,7 @@ pub mod engine;
 pub mod error;
 pub mod log_reader;
 mod transport;
+mod whole;
 
 pub use credential::Credential;
 pub use engine::Engine;

@@ -9,10 +9,13 @@ use signer_core::reason::Reason;
 use ureq::config::ConfigBuilder;
 use ureq::http::{HeaderValue, Method, Request, Response, header};
 use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
 use ureq::{Agent, Body};
 
 use crate::credential::Credential;
 use crate::error::ClientError;
+use crate::whole::Whole;
 
 const CONNECT: Duration = Duration::from_secs(3);
 const CALL: Duration = Duration::from_secs(30);
@@ -53,7 +56,9 @@ impl Transport {
     /// Fails where `url` is not plain HTTP on the loopback interface: credentials must not cross a network in the open.
     pub(crate) fn new(url: &str) -> Result<Self, ClientError> {
         let config = bounded().max_idle_age(IDLE).build();
-        Ok(Self { agent: config.into(), base: loopback(url)? })
+        // Nothing but a connection to this machine: no proxy and no TLS.
+        let connector = ().chain(TcpConnector::default()).chain(Whole);
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), base: loopback(url)? })
     }
 
     /// Where the engine is.
