@@ -10,6 +10,7 @@ use signer_wire::{Home, Secret};
 
 use crate::caller::{self, Caller, Outside};
 use crate::checkpoint_memory::CheckpointMemory;
+use crate::config_memory::ConfigMemory;
 use crate::engine_address::EngineAddress;
 use crate::error::BrokerError;
 use crate::grant_memory::GrantMemory;
@@ -28,6 +29,7 @@ pub struct Broker {
     pub(crate) sessions: Sessions,
     pub(crate) grants: GrantMemory,
     pub(crate) repositories: RepositoryMemory,
+    pub(crate) configs: ConfigMemory,
     pub(crate) checkpoint: CheckpointMemory,
     pub(crate) made: Made,
     person: Mutex<Option<Arc<Person>>>,
@@ -95,6 +97,7 @@ impl Broker {
             sessions: Sessions::default(),
             grants: GrantMemory::default(),
             repositories: RepositoryMemory::default(),
+            configs: ConfigMemory::default(),
             checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
             made: Made::default(),
             person: Mutex::default(),

@@ -4,11 +4,12 @@ use signer_core::change::ChangeList;
 use signer_core::digest::Digest;
 use signer_core::nonce::Nonce;
 use signer_core::provenance::{CommitProvenance, Counts, Provenance, TagProvenance};
-use signer_core::repository_config::{self, RepositoryConfig};
+use signer_core::repository_config::RepositoryConfig;
 use signer_core::scope::Scope;
 use signer_git::{Commit, ObjectId, ObjectKind, Repository, Tag, change_list};
 use signer_wire::escape::visible;
 
+use crate::config_memory::ConfigMemory;
 use crate::error::BrokerError;
 
 /// Most characters of foreign text in a question.
@@ -52,18 +53,18 @@ pub(crate) struct Under<'a> {
 impl GitObject {
     /// Parses the bytes and reads what they refer to. Fails on what git would not write, on objects the repository does
     /// not hold, and where the tree names no repository.
-    pub(crate) fn read(payload: &[u8], repository: &Repository) -> Result<Self, BrokerError> {
+    pub(crate) fn read(payload: &[u8], repository: &Repository, configs: &ConfigMemory) -> Result<Self, BrokerError> {
         let digest = Digest::of(payload);
         if payload.starts_with(b"object ") {
             let tag = Tag::parse(payload, repository.format())?;
-            let config = config_of(repository, &tagged_tree(repository, &tag)?)?;
+            let config = configs.of(repository, &tagged_tree(repository, &tag)?)?;
             return Ok(Self { digest, config, kind: GitObjectKind::Tag(tag) });
         }
         let commit = Commit::parse(payload, repository.format())?;
         if commit.has_signature {
             return Err(BrokerError::ObjectSigned);
         }
-        let config = config_of(repository, &commit.tree)?;
+        let config = configs.of(repository, &commit.tree)?;
         let changes = change_list(repository, &commit)?;
         let encoded = changes.encode();
         Ok(Self { digest, config, kind: GitObjectKind::Commit { commit, changes, encoded } })
@@ -132,11 +133,6 @@ fn target(configured: &str, scope: Option<&Scope>) -> Result<String, BrokerError
         return Err(BrokerError::TargetOutsideScope { target: configured.to_owned() });
     }
     Ok(configured.to_owned())
-}
-
-fn config_of(repository: &Repository, tree: &ObjectId) -> Result<RepositoryConfig, BrokerError> {
-    let blob = repository.blob_at(tree, repository_config::PATH.as_bytes())?.ok_or(BrokerError::AnchorMissing)?;
-    Ok(RepositoryConfig::parse(&blob)?)
 }
 
 fn tagged_tree(repository: &Repository, tag: &Tag) -> Result<ObjectId, BrokerError> {

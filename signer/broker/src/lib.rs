@@ -7,6 +7,7 @@ mod broker;
 mod caller;
 mod checkpoint_memory;
 mod clock;
+mod config_memory;
 mod connections;
 mod engine_address;
 mod error;

@@ -32,7 +32,7 @@ impl Broker {
         let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
         let directory = PathBuf::from(OsString::from_vec(request.directory.0));
         let repository = self.repositories.open(&directory)?;
-        let object = GitObject::read(&request.payload.0, &repository)?;
+        let object = GitObject::read(&request.payload.0, &repository, &self.configs)?;
         let signer = self.confirm(candidate, request.owner.as_ref(), || object.shown())?;
         let engine = self.engines.engine()?;
         let identity = signer.identity();

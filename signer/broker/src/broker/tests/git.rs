@@ -9,7 +9,7 @@ use signer_git::{ObjectFormat, ObjectKind};
 use signer_wire::message::Answer;
 
 use super::fake_engine::{REPOSITORY, grant};
-use super::world::{AGENT, LAUNCHER, SCRIPT, World, code};
+use super::world::{AGENT, LAUNCHER, SCRIPT, World, code, refused};
 use crate::caller::Caller;
 
 fn signature(answer: Answer) -> CommitSignature {
@@ -47,6 +47,24 @@ fn a_person_signs_for_the_target_in_the_tree_with_the_owner_credential() {
     let Provenance::Commit(commit) = provenance(&signed) else { panic!("not a commit") };
     assert_eq!((commit.target.as_str(), commit.grant), ("refs/heads/main", None));
     assert_eq!(world.engine.arrived.lock().unwrap().pop().unwrap().owner.as_deref(), Some("owner"));
+}
+
+// The bytes are known by then; what they are in this tree is asked each time.
+#[test]
+fn a_known_configuration_counts_only_where_it_is_a_file() {
+    let (world, handle) = World::with_agent();
+    let sign = || world.sign(AGENT, world.commit_object("one"), Some(&handle), None);
+    let path = ".chancery/config.toml";
+    let id = world.git(&world.repository, &["rev-parse", &format!(":{path}")]);
+    let entry = |mode: &str| {
+        world.git(&world.repository, &["update-index", "--cacheinfo", &format!("{mode},{id},{path}")]);
+    };
+    for (mode, expected) in [("100644", None), ("120000", Some(Code::AnchorMissing)), ("100755", None)] {
+        entry(mode);
+        assert_eq!(refused(sign()).err().as_deref(), expected.map(Code::as_str), "{mode}");
+    }
+    world.git(&world.repository, &["rm", "-q", "--cached", "--force", path]);
+    assert_eq!(code(sign()), Code::AnchorMissing.as_str(), "removed");
 }
 
 #[test]
