@@ -16,6 +16,17 @@ back() { rm -rf "$SCRATCH/engine"; cp -a "$SCRATCH/$1" "$SCRATCH/engine"; }
 database() { rm -f "$SCRATCH/engine"/engine.sqlite*; cp -a "$SCRATCH/$1"/engine.sqlite* "$SCRATCH/engine"; }
 whole() { "$BIN/chancery-server" fsck --state "$SCRATCH/engine" --json; }
 checked() { "$LOAD" check --engine "$URL" --ledger "$SCRATCH/ledgers" --trust-root "$SCRATCH/engine/trusted_root.json"; }
+# log_end: where the write-ahead log's frames end, which are those with the salts of its header; zeros follow.
+log_end() {
+    python3 - "$SCRATCH/engine/engine.sqlite-wal" <<'PY'
+import pathlib, sys
+log = pathlib.Path(sys.argv[1]).read_bytes()
+end = 32
+while log[end + 8 : end + 16] == log[16:24]:
+    end += 24 + 4096
+print(end)
+PY
+}
 seen() { sqlite3 -readonly "$SCRATCH/$1/engine.sqlite" 'SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1' | head -c -1; }
 
 serve_on "$PORT"; work >/dev/null; stop
@@ -40,11 +51,13 @@ refuses log.head_missing 'a state without its head' serve
 refuses log.head_missing 'an older checkpoint says nothing about the rest' serve --expect-checkpoint "$SCRATCH/old-checkpoint"
 back newest; rm -f "$SCRATCH/engine"/engine.sqlite*
 refuses log.state_regression 'a state without its database' serve
-back newest; truncate -s -5000 "$SCRATCH/engine/engine.sqlite-wal"
+back newest; truncate -s $(($(log_end) - 5000)) "$SCRATCH/engine/engine.sqlite-wal"
 refuses log.state_regression 'a write-ahead log that was cut' serve
+back newest; truncate -s $(($(log_end) - 5000)) "$SCRATCH/engine/engine.sqlite-wal"; truncate -s 16M "$SCRATCH/engine/engine.sqlite-wal"
+refuses log.state_regression 'a write-ahead log that was cut and has room' serve
 back newest; truncate -s 0 "$SCRATCH/engine/engine.sqlite-wal"
 refuses log.state_regression 'a write-ahead log that was emptied' serve
-back newest; head -c 3000 /dev/urandom >>"$SCRATCH/engine/engine.sqlite-wal"
+back newest; head -c 3000 /dev/urandom | dd of="$SCRATCH/engine/engine.sqlite-wal" bs=1 seek="$(log_end)" conv=notrunc status=none
 serve_on "$PORT"; holds 'a torn write after the last answer costs nothing' checked; stop
 back newest
 "$BIN/chancery-server" init --state "$SCRATCH/other" --owner-out "$SCRATCH/other-owner" --json >/dev/null

@@ -60,6 +60,9 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let (reader, ledger_store) = store::open(state.path())?;
     let (keys, deployment, public) = unseal(&state, &source.read()?)?;
     let head = fork::pass(&state, &public.log, &*reader, arguments.expect_checkpoint.as_deref())?;
+    if let Err(error) = ledger_store.make_room() {
+        tracing::debug!(%error, "the write-ahead log grows as it is written");
+    }
     let ledger_store = Box::new(Headed::new(ledger_store, head));
     let (engine, ledger) = Engine::open(keys, deployment, policy, reader, ledger_store)?;
     let clock = Clock::system();

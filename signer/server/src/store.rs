@@ -6,6 +6,7 @@
 
 mod columns;
 mod copy;
+mod log_room;
 mod past;
 mod reader;
 mod scan;

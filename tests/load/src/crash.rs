@@ -1,8 +1,9 @@
 //! `kills`: an engine is killed and restarted on the same address while clients work on it. No client gives up; each
 //! repeats what was not answered.
 
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::FileExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -121,15 +122,29 @@ fn stillborn(arguments: &Kills, engine: &mut Child) -> Result<()> {
     kill_now(engine)
 }
 
-/// Garbage after the end of the write-ahead log, as a write leaves it that power loss cut short.
+/// Garbage behind the newest frame of the write-ahead log, as a write leaves it that power loss cut short.
 fn tear(arguments: &Kills) -> Result<()> {
     // Without one there is nothing to tear; a file that SQLite did not make would have another mode.
-    let Ok(mut log) = OpenOptions::new().append(true).open(arguments.state.join("engine.sqlite-wal")) else {
+    let Ok(log) = OpenOptions::new().read(true).write(true).open(arguments.state.join("engine.sqlite-wal")) else {
         return Ok(());
     };
     let [length] = crypto::random::<1>()?;
     let garbage: [u8; 4096] = crypto::random()?;
-    Ok(log.write_all(garbage.get(..usize::from(length) * 16).unwrap_or(&garbage))?)
+    Ok(log.write_all_at(garbage.get(..usize::from(length) * 16).unwrap_or(&garbage), log_end(&log)?)?)
+}
+
+/// Where the frames end that belong together: those with the salts of the log's header.
+fn log_end(log: &File) -> Result<u64> {
+    let salts = |at| {
+        let mut salts = [0; 8];
+        log.read_exact_at(&mut salts, at).ok().map(|()| salts)
+    };
+    let Some(newest) = salts(16) else { return Ok(log.metadata()?.len()) };
+    let mut end = 32;
+    while salts(end + 8) == Some(newest) {
+        end += 24 + 4096;
+    }
+    Ok(end)
 }
 
 /// `kill -9`.

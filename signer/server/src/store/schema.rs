@@ -8,6 +8,11 @@ use super::refused;
 
 /// The version of the tables below.
 const VERSION: u32 = 3;
+/// Pages of the write-ahead log after which its rows go into the database.
+const LOG_PAGES: u32 = 4096;
+/// Bytes of a page with its header in the log, and of the log's own header.
+const FRAME: u64 = 4096 + 24;
+const LOG_HEADER: u64 = 32;
 
 const TABLES: &str = "
 CREATE TABLE state (
@@ -70,7 +75,7 @@ pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StoreErr
     connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
     // Pages of random keys are written back once for many transactions: 16 MiB of log, 16 MiB of pages in memory.
-    connection.pragma_update(None, "wal_autocheckpoint", 4096).map_err(refused)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(refused)?;
     connection.pragma_update(None, "cache_size", -16 * 1024).map_err(refused)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(refused)?;
     keep_plans(connection)?;
@@ -93,4 +98,9 @@ pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> 
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(refused)?;
     keep_plans(connection)?;
     Ok(())
+}
+
+/// Bytes of a log that is full.
+pub(super) fn log_bytes() -> u64 {
+    LOG_HEADER + FRAME * u64::from(LOG_PAGES)
 }

@@ -124,7 +124,52 @@ fn a_torn_log_of_writes_gives_the_batches_before_the_tear_whole() {
         damaged.truncate(tear);
         damaged.resize(log.len(), 0xa5);
         assert_eq!(stored(&damaged), before(tear), "overwritten from {tear}");
+        damaged.truncate(tear);
+        damaged.resize(log.len() + 100_000, 0);
+        assert_eq!(stored(&damaged), before(tear), "never written from {tear}");
     }
+}
+
+// Room is made once, behind whatever the log holds, and every batch is found in it by whoever comes after a crash.
+#[test]
+fn a_log_that_has_room_loses_nothing_and_gains_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_reader, mut writer) = open(directory.path()).unwrap();
+    writer.commit(&person(1)).unwrap();
+    let log = directory.path().join("engine.sqlite-wal");
+    let length = || std::fs::metadata(&log).unwrap().len();
+    let written = std::fs::read(&log).unwrap();
+    writer.make_room_beside(u64::MAX).unwrap();
+    assert_eq!(std::fs::read(&log).unwrap(), written, "a disk without ample room is left alone");
+    writer.make_room_beside(0).unwrap();
+    let full = length();
+    assert_eq!(std::fs::read(&log).unwrap()[..written.len()], written);
+    for number in 2..=9 {
+        writer.commit(&person(number)).unwrap();
+    }
+    writer.make_room_beside(0).unwrap();
+    assert_eq!(length(), full, "what was written lies in the room");
+    let crashed = tempfile::tempdir().unwrap();
+    for name in ["engine.sqlite", "engine.sqlite-wal"] {
+        std::fs::copy(directory.path().join(name), crashed.path().join(name)).unwrap();
+    }
+    let (reader, mut writer) = open(crashed.path()).unwrap();
+    assert_eq!(writer.load().unwrap().unwrap().events, 9);
+    assert_eq!(reader.persons().unwrap().len(), 9);
+    writer.make_room_beside(0).unwrap();
+    writer.commit(&person(10)).unwrap();
+    assert_eq!(reader.persons().unwrap().len(), 10);
+    drop((reader, writer));
+    assert!(!crashed.path().join("engine.sqlite-wal").exists(), "an engine that ends leaves no log");
+}
+
+#[test]
+fn no_room_is_made_where_there_is_no_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_reader, writer) = open(directory.path()).unwrap();
+    std::fs::remove_file(directory.path().join("engine.sqlite-wal")).unwrap();
+    writer.make_room_beside(0).unwrap_err();
+    assert!(!directory.path().join("engine.sqlite-wal").exists());
 }
 
 // A plan made again for each number that is bound takes ten times as long as the read.

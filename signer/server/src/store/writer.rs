@@ -1,18 +1,23 @@
 //! The one writer: a batch is one transaction.
 
 use std::fs::File;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
 use signer_engine::store::rows::{Batch, GrantRow, PromptRow, SessionRow, State, StatementRow, Write};
 use signer_engine::store::{StoreError, StoreWriter};
 
 use super::columns::{Columns, joined, json, number, optional, seconds};
-use super::{refused, schema};
+use super::{log_room, refused, schema};
+
+/// Free space under which the log gets no room before it needs it.
+const AMPLE: u64 = 1024 * 1024 * 1024;
 
 /// Writes to one database, from one thread.
 pub struct SqliteWriter {
     pub(super) connection: Connection,
+    path: PathBuf,
     /// Held as long as the writer lives.
     _lock: File,
 }
@@ -21,7 +26,19 @@ impl SqliteWriter {
     pub(super) fn open(path: &Path, lock: File) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path).map_err(refused)?;
         schema::prepare_writer(&mut connection)?;
-        Ok(Self { connection, _lock: lock })
+        Ok(Self { connection, path: path.to_owned(), _lock: lock })
+    }
+
+    /// Gives the write-ahead log the length it will have anyway, where the disk has a gigabyte left: each sync is shorter
+    /// then. Fails without any effect on what is stored.
+    pub fn make_room(&self) -> io::Result<()> {
+        self.make_room_beside(AMPLE)
+    }
+
+    pub(super) fn make_room_beside(&self, ample: u64) -> io::Result<()> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        log_room::make(Path::new(&log), schema::log_bytes(), ample)
     }
 
     /// Gives up every guarantee for speed: no journal, no syncs, a gigabyte of pages in memory. For synthetic states that

@@ -1,0 +1,29 @@
+//! Room for the write-ahead log. To sync a file that grew, a file system commits its journal as well, which takes as long
+//! as the log's own bytes do; a log that has its length already is synced by writing them.
+//!
+//! `SQLite` takes no frame whose salt or running checksum is not that of the frames before it
+//! (<https://www.sqlite.org/fileformat2.html#the_write_ahead_log>), so that zeros behind the newest one say nothing.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::path::Path;
+
+use rustix::fs::fstatvfs;
+
+/// Bytes that are written at a time.
+const PIECE: usize = 1024 * 1024;
+
+/// Appends zeros to `log` until it has `length` bytes, durably, where at least `ample` bytes are free. What it holds stays.
+pub(super) fn make(log: &Path, length: u64, ample: u64) -> io::Result<()> {
+    // Appending: whatever is written to it at the same time is never overwritten.
+    let file = OpenOptions::new().append(true).open(log)?;
+    let missing = length.saturating_sub(file.metadata()?.len());
+    let disk = fstatvfs(&file)?;
+    if missing == 0 || disk.f_bavail.saturating_mul(disk.f_frsize) < ample {
+        return Ok(());
+    }
+    let mut out = BufWriter::with_capacity(PIECE, &file);
+    io::copy(&mut io::repeat(0).take(missing), &mut out)?;
+    out.flush()?;
+    file.sync_data()
+}
