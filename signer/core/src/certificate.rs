@@ -142,6 +142,11 @@ impl Certified {
         &self.leaf
     }
 
+    /// SHA-256 of the issuing authority's certificate.
+    pub fn issuing_digest(&self) -> Digest {
+        Digest::of(self.issuing.der())
+    }
+
     /// Checks that leaf, issuing authority and root were alive at `time`, and the authority trusted.
     pub fn valid_at(&self, time: Timestamp) -> Result<(), CertificateError> {
         if !self.leaf.window().contains(time) {

@@ -8,6 +8,7 @@ mod cosignature;
 mod error;
 mod note;
 mod published;
+mod signed_text;
 #[cfg(test)]
 mod tests;
 mod verifier_key;
@@ -22,6 +23,7 @@ use note::{Limits, SignatureLine, SignedNote};
 pub use cosignature::{Cosignature, cosign};
 pub use error::CheckpointError;
 pub use published::{MAX_PUBLISHED, Published, claimed_origin};
+pub(crate) use signed_text::{SignedText, sign as sign_text};
 pub use verifier_key::{KeyRole, VerifierKey};
 
 /// Most bytes of a checkpoint with its signatures.
@@ -54,13 +56,7 @@ impl Checkpoint {
 
     /// The signed note with the log's line alone.
     pub fn sign(&self, key: &Ed25519Key) -> String {
-        let text = self.note_text();
-        let line = SignatureLine {
-            name: self.origin.clone(),
-            key_hash: key_hash(&log_id(&self.origin, &key.public())),
-            signature: key.sign(text.as_bytes()),
-        };
-        format!("{text}\n{line}")
+        sign_text(&self.note_text(), &self.origin, key)
     }
 
     /// Reads an embedded checkpoint: the one signature line is the log's and verifies.

@@ -81,6 +81,7 @@ macro_rules! kebab_text {
     )*};
 }
 kebab_text!(ActorClass, Purpose, Custody, Enrolment);
+pub(crate) use kebab_text;
 
 /// The subject alternative name of a leaf: exactly one (docs/formats.md F2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]

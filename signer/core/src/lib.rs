@@ -20,6 +20,7 @@ pub mod csr;
 pub mod decision;
 pub mod digest;
 pub mod dsse;
+pub mod feed;
 pub mod folding;
 pub mod foreign_time;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub mod protocol;
 pub mod provenance;
 pub mod reason;
 pub mod repository_config;
+pub mod revocation;
 pub mod rights;
 pub mod scope;
 pub mod sct;

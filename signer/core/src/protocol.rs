@@ -1,7 +1,8 @@
 //! What clients and the engine say to each other over HTTP: JSON bodies, base64 for bytes (docs/formats.md F8).
 //!
 //! Routes: `/v1/status` `/v1/trust` `/v1/persons` `/v1/agents` `/v1/sessions/person` `/v1/sessions/agent`
-//! `/v1/sessions/self` `/v1/certificates` `/v1/countersign` `/v1/statements` `/v1/grants` `/v1/prompts/accept`
+//! `/v1/sessions/self` `/v1/certificates` `/v1/countersign` `/v1/statements` `/v1/grants` `/v1/revocations`
+//! `/v1/revocations/touched` `/v1/feed` `/v1/prompts/accept`
 //! `/v1/log/checkpoint` `/v1/log/entries` `/v1/log/freeze`; stock clients have `/checkpoint` `/tile/…` `/api/v2/…`.
 
 use std::fmt;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::digest::Digest;
 use crate::identity::{Custody, Name, Purpose, Subject};
 use crate::reason::{Code, Reason};
+use crate::revocation::{Action, Cause, Selector};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
@@ -280,6 +282,57 @@ pub struct GrantRecorded {
     pub redemption: String,
     /// Countersignature of the statement.
     pub countersignature: Countersignature,
+}
+
+/// Asks what a revocation would touch.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameRevoked {
+    /// What it would name.
+    pub selector: Selector,
+}
+
+/// What a revocation would touch now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touched {
+    /// What was asked about.
+    pub selector: Selector,
+    /// Whether it is held or revoked already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Action>,
+    /// The open sessions that rest on it.
+    pub sessions: Vec<TouchedSession>,
+}
+
+/// An open session that a revocation would end.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TouchedSession {
+    /// Its id.
+    pub session: String,
+    /// Whom its certificates name.
+    pub subject: Subject,
+    /// Who answers for it.
+    pub sponsor: Subject,
+    /// When it ends by itself.
+    pub expires: Timestamp,
+}
+
+/// A recorded revocation, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationRecorded {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Leaf hash of its log entry.
+    pub leaf: Digest,
+    /// What it does.
+    pub action: Action,
+    /// Why.
+    pub cause: Cause,
+    /// What it names.
+    pub selector: Selector,
 }
 
 /// Agent session: accepts a prompt and burns its nonce; commits may then name it.

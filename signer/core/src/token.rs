@@ -39,6 +39,8 @@ pub struct TimeAuthority {
 /// What a verified token says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stamp {
+    /// SHA-256 of the authority's certificate.
+    pub authority: Digest,
     /// When the message existed.
     pub time: Timestamp,
     /// Digest of the decision that allowed the countersignature, under that policy only.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::digest::Digest;
+use crate::feed::FeedHead;
 use crate::identity::{ActorClass, Custody};
 use crate::reason::{Reason, Severity};
 use crate::time::Timestamp;
@@ -225,6 +226,9 @@ pub struct Verdict {
     pub trust: Option<Trust>,
     /// Digest of the policy in force at the head.
     pub policy: Option<Digest>,
+    /// How far the feed of revocations reaches that was judged by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedHead>,
     /// First commit outside the range.
     pub base: Option<String>,
     /// Last commit inside the range.
@@ -246,6 +250,7 @@ impl Verdict {
             anchor: None,
             trust: None,
             policy: None,
+            feed: None,
             base: None,
             head: None,
             summary: Summary {

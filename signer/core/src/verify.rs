@@ -1,11 +1,12 @@
-//! Verification: the only maker of [`Verified`]. The steps are those of docs/formats.md V1 to V14, in their order; each
-//! consumes what the one before established.
+//! Verification: the only maker of [`Verified`]. The steps are those of docs/formats.md V1 to V14, in their order, each of
+//! which consumes what the one before established; and V16, by a feed.
 //!
 //! It judges truth, not permission: whether what is true is acceptable is `accept` and the policy.
 
 mod commit;
 mod countersigned;
 mod error;
+mod feed;
 mod foreign;
 mod prompt;
 mod statement;

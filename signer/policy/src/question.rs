@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use signer_core::identity::{Name, Purpose, Subject};
+pub use signer_core::revocation::SelectorKind;
 use signer_core::verdict::{TimeAssurance, Trust};
 
 use crate::actor::Actor;
@@ -124,49 +125,5 @@ impl AcceptContext {
         others.sort();
         others.dedup();
         others.len()
-    }
-}
-
-/// What a revocation can name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SelectorKind {
-    /// A log entry.
-    Leaf,
-    /// A certificate.
-    Certificate,
-    /// A key.
-    Key,
-    /// A grant.
-    Grant,
-    /// A session.
-    Session,
-    /// An agent.
-    Agent,
-    /// A class of agents.
-    Class,
-    /// A model.
-    Model,
-    /// Everything a person sponsors.
-    Sponsor,
-    /// A repository.
-    Repository,
-}
-
-impl SelectorKind {
-    /// Its name in the schema.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Leaf => "leaf",
-            Self::Certificate => "certificate",
-            Self::Key => "key",
-            Self::Grant => "grant",
-            Self::Session => "session",
-            Self::Agent => "agent",
-            Self::Class => "class",
-            Self::Model => "model",
-            Self::Sponsor => "sponsor",
-            Self::Repository => "repository",
-        }
     }
 }

@@ -243,6 +243,19 @@ codes! {
     TimeFuture "time.future" Reject "An authenticated time lies in the future." "Check this machine's clock.";
     TimeClockJump "time.clock_jump" Undetermined "The engine's clock jumped or drifted; nothing is stamped until it is started again." "Set the engine's clock, then start it again.";
     TimeClockRegression "time.clock_regression" Reject "The engine's clock is behind a time it has already stamped." "Set the engine's clock, then start it again.";
+    // revoked: what no longer counts, and the feed that says so.
+    RevokedCertificate "revoked.certificate" Reject "The certificate, its key or its issuer was revoked before this was logged." "Sign again with a fresh certificate.";
+    RevokedFinal "revoked.final" Reject "What is revoked stays revoked." "Register it anew under another name, or grant anew.";
+    RevokedGrant "revoked.grant" Reject "A grant that this rests on was revoked before it was logged." "Ask whoever gave the grant for another.";
+    RevokedIdentity "revoked.identity" Reject "The signer, its session, class, model or sponsor was revoked before this was logged." "Ask whoever revoked it; somebody else must sign the change.";
+    RevokedKeyCompromise "revoked.key_compromise" Reject "Somebody else may have held this key: nothing that it signed counts." "Review the change, and let somebody sign it again.";
+    RevokedLeaf "revoked.leaf" Reject "This very signature, or the prompt it was made under, was revoked." "Make the change again, or ask whoever revoked it.";
+    RevokedListInvalid "revoked.list_invalid" Reject "The feed of revocations does not verify." "Get it from the engine again: chancery revoke feed.";
+    RevokedRepository "revoked.repository" Reject "The repository was revoked before this was logged." "Ask whoever revoked it.";
+    RevokedSelector "revoked.selector" Reject "This names nothing that can be revoked so." "Name KIND:ID, as in agent:builder; chancery revoke --help lists the kinds.";
+    RevokedStaleList "revoked.stale_list" Reject "The feed of revocations is too old to tell." "Get a newer one from the engine: chancery revoke feed.";
+    RevokedTsa "revoked.tsa" Reject "The time authority that says when this was signed was revoked." "Sign again; the engine's authority was replaced.";
+    RevokedUnavailable "revoked.unavailable" Undetermined "There is no feed of revocations to ask." "Get it from the engine: chancery revoke feed.";
     // decisions.
     DecisionMalformed "decision.malformed" Reject "The decision is not canonical JSON of its schema." "Sign again.";
     DecisionContradiction "decision.contradiction" Reject "The decision contradicts what was signed." "The decision belongs to another signature; sign again.";

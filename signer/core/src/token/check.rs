@@ -73,7 +73,7 @@ impl Token {
         if !authority.window.contains(time) {
             return Err(TokenError::OutsideWindow { time });
         }
-        Ok(Stamp { time, decision: self.decision, policy })
+        Ok(Stamp { authority: self.certificate, time, decision: self.decision, policy })
     }
 
     /// The policy, unchecked.

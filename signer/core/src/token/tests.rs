@@ -35,13 +35,15 @@ fn code(token: &[u8]) -> Code {
 #[test]
 fn a_countersignature_tells_its_time_and_decision() {
     let stamp = verify(&TOKEN, &WORLD.authorities(), MESSAGE).unwrap();
-    assert_eq!(stamp, Stamp { time: now(), decision: Some(decision()), policy: oid::COUNTERSIGN_POLICY });
+    let authority = Digest::of(&WORLD.countersigner.certificate);
+    assert_eq!(stamp, Stamp { authority, time: now(), decision: Some(decision()), policy: oid::COUNTERSIGN_POLICY });
 }
 
 #[test]
 fn a_plain_token_tells_its_time_alone() {
     let stamp = verify(&WORLD.stamp(MESSAGE), &WORLD.authorities(), MESSAGE).unwrap();
-    assert_eq!(stamp, Stamp { time: now(), decision: None, policy: oid::TIME_POLICY });
+    let authority = Digest::of(&WORLD.clock.certificate);
+    assert_eq!(stamp, Stamp { authority, time: now(), decision: None, policy: oid::TIME_POLICY });
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::verdict::TimeAssurance;
 pub struct Countersigned {
     /// The signer's certificate, valid at `time`.
     pub leaf: Arc<Certified>,
+    /// SHA-256 of the certificate of the authority that says when.
+    pub authority: Digest,
     /// The authenticated time.
     pub time: Timestamp,
     /// Whether somebody else vouches for the order of things as well.
@@ -88,7 +90,7 @@ impl Verifier {
         if !decision.grants.iter().eq(identity.hops.iter().map(|hop| &hop.grant)) {
             return Err(VerifyError::Contradiction { field: "grants" });
         }
-        Ok(Countersigned { leaf, time: stamp.time, time_assurance, decision })
+        Ok(Countersigned { leaf, authority: stamp.authority, time: stamp.time, time_assurance, decision })
     }
 
     fn logged(
