@@ -16,6 +16,7 @@ use signer_core::log_entry::LogError;
 use signer_core::oracle::OracleError;
 use signer_core::reason::{Code, Coded, Severity};
 use signer_core::repository_config::{ConfigError, PATH};
+use signer_core::revocation::RevocationError;
 use signer_core::statement::StatementError;
 use signer_git::{ChangeListError, ObjectError, RepositoryError};
 use signer_wire::escape::visible;
@@ -110,6 +111,9 @@ pub enum BrokerError {
     /// A grant that is none.
     #[error(transparent)]
     Grant(#[from] GrantError),
+    /// Not a revocation.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     /// No grant to redeem.
     #[error("no unredeemed grant for agent `{agent}` was made through this broker")]
     GrantUnknown {
@@ -209,6 +213,7 @@ impl Coded for BrokerError {
             Self::Digest(_) => Code::RequestMalformed,
             Self::EngineUnknown => Code::EngineUnreachable,
             Self::Grant(error) => error.code(),
+            Self::Revocation(error) => error.code(),
             Self::GrantUnknown { .. } => Code::IssueGrantUnknown,
             Self::Identity(_) => Code::IssueBadIdentity,
             Self::Io { .. } => Code::InternalIo,

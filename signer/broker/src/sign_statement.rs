@@ -4,6 +4,7 @@ use signer_core::crypto::SignP256;
 use signer_core::grant::Grant;
 use signer_core::identity::{Name, Purpose};
 use signer_core::protocol::{Base64, Countersignature, StatementRequest};
+use signer_core::revocation::Revocation;
 use signer_core::statement::{self, Header, Statement};
 use signer_core::{dsse, oracle};
 use signer_wire::bytes::Bytes;
@@ -34,12 +35,26 @@ impl Broker {
         let caller = self.attribute(pid, request.session.as_ref())?;
         let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
         let purpose = purpose_of(request.purpose, &request.payload.0)?;
-        let question = || format!("a statement: {}", visible(&request.summary, MAX_SHOWN));
+        let revocation = revocation(&request.payload.0)?;
+        // What is revoked is read from what is signed: a summary may say anything.
+        let question = || match &revocation {
+            Some(said) => format!(
+                "a revocation: {} {} ({})",
+                said.action,
+                visible(&said.selector.to_string(), MAX_SHOWN),
+                said.cause
+            ),
+            None => format!("a statement: {}", visible(&request.summary, MAX_SHOWN)),
+        };
         let signer = self.confirm(candidate, request.owner.as_ref(), question)?;
         let (engine, identity) = (self.engines.engine()?, signer.identity());
         let (draft, answer) = with_fresh_certificate(|| {
             let draft = self.sign_payload(&signer, purpose, &request.payload_type, &request.payload.0)?;
-            let answer = engine.statement(&identity.credential, signer.presence.owner(), &draft.request);
+            let (credential, owner) = (&identity.credential, signer.presence.owner());
+            let answer = match &revocation {
+                Some(_) => engine.revoke(credential, owner, &draft.request),
+                None => engine.statement(credential, owner, &draft.request),
+            };
             Ok((draft, identity.answered(purpose, answer)?))
         })?;
         self.finish(&signer, draft, answer)
@@ -114,6 +129,14 @@ fn purpose_of(asked: StatementPurpose, payload: &[u8]) -> Result<Purpose, Broker
         return Err(BrokerError::PurposeMismatch { predicate: predicate.to_owned(), purpose });
     }
     Ok(purpose)
+}
+
+/// What a statement revokes, where it is a revocation.
+fn revocation(payload: &[u8]) -> Result<Option<Revocation>, BrokerError> {
+    if Header::read(payload)?.predicate_type() != statement::REVOCATION {
+        return Ok(None);
+    }
+    Ok(Some(Statement::<Revocation>::decode(payload)?.predicate().clone()))
 }
 
 /// What a person is asked to grant.

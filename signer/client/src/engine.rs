@@ -2,9 +2,10 @@
 
 use signer_core::protocol::{
     AcceptPrompt, AgentRecord, CertificateIssued, CertificateRequest, CountersignRequest, Countersignature, FreezeLog,
-    GrantRecorded, LogEntries, LogFrozen, OpenPersonSession, PersonRecord, RedeemGrant, RegisterAgent, RegisterPerson,
-    SessionOpened, StatementRequest, Status,
+    GrantRecorded, LogEntries, LogFrozen, NameRevoked, OpenPersonSession, PersonRecord, RedeemGrant, RegisterAgent,
+    RegisterPerson, RevocationRecorded, SessionOpened, StatementRequest, Status, Touched,
 };
+use signer_core::revocation::Selector;
 
 use crate::credential::Credential;
 use crate::error::ClientError;
@@ -104,6 +105,37 @@ impl Engine {
         request: &StatementRequest,
     ) -> Result<GrantRecorded, ClientError> {
         self.transport.json(post("/v1/grants").by(session).present(owner), request)
+    }
+
+    /// Person's session: the countersignature of a revocation. A repeat gives the same bytes.
+    pub fn revoke(
+        &self,
+        session: &Credential,
+        owner: Option<&Credential>,
+        request: &StatementRequest,
+    ) -> Result<Countersignature, ClientError> {
+        self.transport.json(post("/v1/revocations").by(session).present(owner).repeatable(), request)
+    }
+
+    /// Owner or session: what a revocation would touch.
+    pub fn touched(&self, credential: &Credential, selector: &Selector) -> Result<Touched, ClientError> {
+        let asked = NameRevoked { selector: selector.clone() };
+        self.transport.json(post("/v1/revocations/touched").by(credential).repeatable(), &asked)
+    }
+
+    /// Owner or session: every revocation, in the order of their numbers.
+    pub fn revocations(&self, credential: &Credential) -> Result<Vec<RevocationRecorded>, ClientError> {
+        self.read(get("/v1/revocations").by(credential))
+    }
+
+    /// Whoever may read the log: the feed of revocations, as a file. Whoever relies on it verifies it.
+    pub fn feed(&self, credential: Option<&Credential>) -> Result<Vec<u8>, ClientError> {
+        let call = get("/v1/feed");
+        let call = match credential {
+            Some(credential) => call.by(credential),
+            None => call,
+        };
+        self.transport.bytes(call, &[]).map(|(_, body)| body)
     }
 
     /// Agent's session: accepts a prompt and burns its nonce.

@@ -5,6 +5,7 @@ use signer_core::digest::Digest;
 use signer_core::identity::Subject;
 use signer_core::prompt::PromptTerms;
 use signer_core::reason::Code;
+use signer_core::revocation::{Chain, SelectorKind};
 use signer_core::statement::Statement;
 use signer_core::time::{Timestamp, Window};
 
@@ -29,6 +30,10 @@ impl Engine {
             return Err(Refusal::new(Code::PromptExpired, format!("the prompt ended at {}", row.expires)));
         }
         check_binding(session, &row)?;
+        let mut chain = Chain::default();
+        chain.add(SelectorKind::Leaf, &row.leaf);
+        chain.add_sponsor(&row.signer);
+        self.check_stands(&chain)?;
         self.check_chain(session, &row)?;
         if self.reader.is_nonce_burnt(&row.nonce)? {
             return Err(Refusal::new(Code::PromptNonceUsed, "the prompt's nonce was used before"));

@@ -171,6 +171,7 @@ impl Engine {
             window: grant.window,
             prompt: None,
         };
+        self.check_session_stands(&row)?;
         Ok(Prepared::change(Change {
             once: vec![Once::Redemption(grant.leaf)],
             unanswered: None,

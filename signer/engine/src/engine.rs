@@ -1,11 +1,10 @@
 //! The engine's shared half: everything a request needs before it reaches the ledger, on any thread.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use signer_core::canonical::{self, CanonicalError};
 use signer_core::checkpoint::{Checkpoint, CheckpointError};
-use signer_core::crypto::{self, Ed25519Public};
+use signer_core::crypto::{self, CryptoError, Ed25519Public};
 use signer_core::digest::Digest;
 use signer_core::issue::LeafForm;
 use signer_core::leaf::Hop;
@@ -21,6 +20,7 @@ use signer_policy::PolicySet;
 
 use crate::deployment::Deployment;
 use crate::event::{ChainHead, Event, MAX_EVENT};
+use crate::feed::FeedMemory;
 use crate::given::Given;
 use crate::keys::{Authorities, Keys};
 use crate::ledger::{AuditHead, Ledger};
@@ -30,6 +30,7 @@ use crate::published::Published;
 use crate::refusal::Refusal;
 use crate::session::{SessionMemory, internal};
 use crate::signature::{DurableEvents, LeafMemory};
+use crate::standing::Standing;
 use crate::store::rows::{State, StatementRow};
 use crate::store::{StoreError, StoreReader, StoreWriter};
 
@@ -44,6 +45,7 @@ pub(crate) struct Memories {
     pub(crate) regression: Regression,
     pub(crate) events: Arc<DurableEvents>,
     pub(crate) given: Arc<Given>,
+    pub(crate) standing: Arc<Standing>,
 }
 
 /// Prepares requests. Cheap to share behind an [`Arc`]; the ledger alone changes anything.
@@ -62,7 +64,8 @@ pub struct Engine {
     published: Arc<Published>,
     log_key: Ed25519Public,
     past_logs: Vec<PastLog>,
-    feed: Arc<AtomicU64>,
+    pub(crate) standing: Arc<Standing>,
+    pub(crate) feed_entries: FeedMemory,
     regression: Regression,
 }
 
@@ -79,7 +82,7 @@ impl Engine {
         reader: Arc<dyn StoreReader>,
         mut writer: Box<dyn StoreWriter>,
     ) -> Result<(Self, Ledger), OpenError> {
-        let (authorities, log_key) = keys.split();
+        let (authorities, log_key) = keys.split()?;
         let log_public = log_key.public();
         let origin = deployment.origin.clone();
         let (state, log) = match (writer.load()?, reader.newest_checkpoint()?) {
@@ -98,8 +101,11 @@ impl Engine {
         // The chain of events goes on through every log, from the first.
         let first = past_logs.first().map_or(origin.as_str(), |past| past.row.origin.as_str());
         check_ends(&*reader, &state, log.size(), first)?;
-        let feed = Arc::new(AtomicU64::new(state.feed));
         let memories = Memories::default();
+        reader.revocations()?.iter().for_each(|row| memories.standing.apply(row));
+        if memories.standing.number() != state.feed {
+            return Err(OpenError::Revocations { recorded: state.feed });
+        }
         let engine = Self {
             authorities: Arc::new(authorities),
             deployment: Arc::new(deployment),
@@ -114,7 +120,8 @@ impl Engine {
             published: Arc::clone(&memories.published),
             log_key: log_public,
             past_logs,
-            feed: Arc::clone(&feed),
+            standing: Arc::clone(&memories.standing),
+            feed_entries: FeedMemory::default(),
             regression: Arc::clone(&memories.regression),
         };
         let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
@@ -190,11 +197,6 @@ impl Engine {
     /// A logged statement by its leaf hash.
     pub fn logged_statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, Refusal> {
         Ok(self.reader.statement(leaf)?)
-    }
-
-    /// The revocation number decisions are made at.
-    pub(crate) fn feed(&self) -> u64 {
-        self.feed.load(Ordering::Acquire)
     }
 
     /// Compares this engine with the newest checkpoint a client has seen: one we signed and no longer know means that
@@ -287,6 +289,9 @@ pub enum OpenError {
     /// State without a checkpoint, or a checkpoint without state.
     #[error("the store holds a tree without a checkpoint, or a checkpoint without a tree")]
     Incomplete,
+    /// A key that cannot be used.
+    #[error("a key of the engine cannot be used")]
+    Key(#[from] CryptoError),
     /// The stored edge is malformed.
     #[error(transparent)]
     Merkle(#[from] MerkleError),
@@ -296,6 +301,12 @@ pub enum OpenError {
     /// The stored tree is not the one that was signed.
     #[error(transparent)]
     Sequence(#[from] SequenceError),
+    /// The revocations are not as many as the state says.
+    #[error("the store does not hold the {recorded} revocations that were recorded")]
+    Revocations {
+        /// Revocations of the state.
+        recorded: u64,
+    },
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -305,7 +316,12 @@ impl Coded for OpenError {
     fn code(&self) -> Code {
         match self {
             Self::Checkpoint(source) => source.code(),
-            Self::Entries { .. } | Self::Event(_) | Self::Events { .. } | Self::Incomplete => Code::EngineState,
+            Self::Entries { .. }
+            | Self::Event(_)
+            | Self::Events { .. }
+            | Self::Incomplete
+            | Self::Key(_)
+            | Self::Revocations { .. } => Code::EngineState,
             Self::OtherLog => Code::LogOriginMismatch,
             Self::Merkle(source) => source.code(),
             Self::Sequence(source) => source.code(),

@@ -42,6 +42,8 @@ pub enum EventKind {
     PersonRegistration,
     /// A grant was redeemed.
     Redemption,
+    /// Something was revoked, held or released.
+    Revocation,
     /// Keys of the trust root were rotated.
     Rotation,
     /// A session ended before its time.

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use signer_core::certificate::Leaf;
-use signer_core::crypto::{self, Ed25519Key, P256Key};
+use signer_core::crypto::{self, CryptoError, Ed25519Key, P256Key};
 use signer_core::digest::Digest;
+use signer_core::feed::FeedHead;
 use signer_core::issue::{self, IssueError, Issuer, LeafForm, LeafRequest};
 use signer_core::time::Timestamp;
 use signer_core::token::{Request, Stamper, TokenError};
@@ -37,7 +38,7 @@ pub struct Keys {
     pub mac: Zeroizing<[u8; 32]>,
 }
 
-/// The keys without the log's, which the ledger alone holds.
+/// The keys without the log's, with which the ledger alone signs checkpoints.
 pub(crate) struct Authorities {
     pub(crate) root: Vec<u8>,
     pub(crate) issuing: Authority,
@@ -45,26 +46,20 @@ pub(crate) struct Authorities {
     pub(crate) countersign: Authority,
     pub(crate) time: Authority,
     mac: Zeroizing<[u8; 32]>,
+    feed: FeedKey,
     issuer: OnceLock<Issuer>,
     stamper: OnceLock<Stamper>,
 }
 
+/// The log's key, as far as it signs heads of the feed: nothing else can be signed through it.
+struct FeedKey(Ed25519Key);
+
 impl Keys {
-    pub(crate) fn split(self) -> (Authorities, Ed25519Key) {
+    pub(crate) fn split(self) -> Result<(Authorities, Ed25519Key), CryptoError> {
         let Self { root, issuing, ct, log, countersign, time, mac } = self;
-        (
-            Authorities {
-                root,
-                issuing,
-                ct,
-                countersign,
-                time,
-                mac,
-                issuer: OnceLock::new(),
-                stamper: OnceLock::new(),
-            },
-            log,
-        )
+        let feed = FeedKey(Ed25519Key::from_pkcs8(&log.to_pkcs8()?)?);
+        let (issuer, stamper) = (OnceLock::new(), OnceLock::new());
+        Ok((Authorities { root, issuing, ct, countersign, time, mac, feed, issuer, stamper }, log))
     }
 }
 
@@ -114,6 +109,11 @@ impl Authorities {
             self.stamper.get_or_init(|| read)
         };
         stamper.mint(key, request)
+    }
+
+    /// The head of the feed, signed.
+    pub(crate) fn feed_head(&self, head: &FeedHead) -> String {
+        head.sign(&self.feed.0)
     }
 
     /// The code that redeems a grant: the same each time it is asked for, so that a repeat gets the same answer.

@@ -72,7 +72,6 @@ pub struct Ledger {
     log: Log,
     chain: ChainHead,
     last_time: Option<Timestamp>,
-    feed: u64,
     /// Since when nothing is recorded any more: only a batch of this ledger can say so.
     frozen: Option<Timestamp>,
     recent: RecentAnswers,
@@ -109,7 +108,6 @@ impl Ledger {
             log,
             chain,
             last_time: state.last_time,
-            feed: state.feed,
             frozen: reader.frozen()?,
             recent: RecentAnswers::since(state.events),
             reader,
@@ -270,8 +268,9 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), RecordError> {
         let frontier = sealed.as_ref().map_or_else(|| self.log.frontier(), |sealed| &sealed.frontier).encode();
-        let state =
-            State { frontier, last_time: Some(now), events: chain.count, event_head: chain.digest, feed: self.feed };
+        let revoked = writes.iter().filter(|write| matches!(write, Write::Revocation(_))).count();
+        let feed = self.memories.standing.number().saturating_add(u64::try_from(revoked).unwrap_or(u64::MAX));
+        let state = State { frontier, last_time: Some(now), events: chain.count, event_head: chain.digest, feed };
         let batch = Batch { state, writes };
         self.remember(&batch);
         let committed = self.writer.commit(&batch);
@@ -308,6 +307,11 @@ impl Ledger {
         self.last_time = state.last_time;
         let freeze = writes.iter().find_map(|write| if let Write::Freeze { at } = write { Some(*at) } else { None });
         self.frozen = self.frozen.or(freeze);
+        for write in writes {
+            if let Write::Revocation(row) = write {
+                self.memories.standing.apply(row);
+            }
+        }
         self.memories.events.reached(state.events);
         Ok(())
     }

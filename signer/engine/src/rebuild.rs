@@ -9,6 +9,7 @@ use signer_core::log_entry::LogEntry;
 use signer_core::merkle;
 use signer_core::prompt::PromptTerms;
 use signer_core::protocol::AgentRecord;
+use signer_core::revocation::Revocation;
 use signer_core::statement::{self, Header, Statement};
 use signer_core::time::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::acceptance;
 use crate::answer::Kept;
 use crate::delegation;
 use crate::event::{AnswerMark, Event, EventKind, Record};
-use crate::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, StatementRow};
+use crate::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, StatementRow};
 
 /// The registry as recorded, each row by its name.
 #[derive(Default, Debug)]
@@ -33,6 +34,8 @@ pub struct Registry {
     pub prompts: BTreeMap<String, PromptRow>,
     /// Burnt nonces: the prompt and the session of each.
     pub nonces: BTreeMap<String, (Digest, String)>,
+    /// Revocations in the order of their numbers.
+    pub revocations: Vec<RevocationRow>,
     /// When the log was frozen.
     pub frozen: Option<Timestamp>,
 }
@@ -50,6 +53,7 @@ impl Registry {
             EventKind::Countersignature => statement.map_or(Ok(()), |statement| self.prompt(event, statement)),
             EventKind::Grant => self.grant(event, statement.ok_or(Unexplained::Statement)?),
             EventKind::Redemption => self.redeem(event),
+            EventKind::Revocation => self.revoke(statement.ok_or(Unexplained::Statement)?),
             // What follows goes into another log.
             EventKind::Succession => {
                 self.frozen = None;
@@ -107,6 +111,12 @@ impl Registry {
         let giver = self.session(event)?.clone();
         let made = delegation::row_of(&giver, row.certificate, grant, agent, row.leaf);
         self.grants.insert(row.leaf.to_string(), made);
+        Ok(())
+    }
+
+    fn revoke(&mut self, row: &StatementRow) -> Result<(), Unexplained> {
+        let statement = Statement::<Revocation>::decode(&row.payload).map_err(|_| Unexplained::Statement)?;
+        self.revocations.push(RevocationRow::of(row.leaf, statement.predicate()));
         Ok(())
     }
 

@@ -74,7 +74,11 @@ impl Engine {
                 row
             }
         };
-        if row.window.contains(now) { Ok(Session { row }) } else { Err(unknown()) }
+        if !row.window.contains(now) {
+            return Err(unknown());
+        }
+        self.check_session_stands(&row)?;
+        Ok(Session { row })
     }
 
     /// Opens a person's session. The caller has checked the owner credential.
@@ -103,6 +107,7 @@ impl Engine {
             window: Window { start: now, end: now.plus(PERSON_SESSION_SECONDS) },
             prompt: None,
         };
+        self.check_session_stands(&row)?;
         let occurrence = Occurrence::new(EventKind::SessionOpening, &request.person).in_session(&row.id);
         Ok(Prepared::change(Change {
             once: Vec::new(),

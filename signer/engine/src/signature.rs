@@ -207,6 +207,7 @@ impl Engine {
         entry: &Entry,
         Ruling { rules, facts }: Ruling,
     ) -> Result<UnplacedRecord, Refusal> {
+        let feed = self.clear_at(session, signature, &facts, entry)?;
         let record = DecisionRecord {
             leaf: entry.leaf,
             log: LogPosition { origin: self.deployment.origin.clone(), index: 0, size: 0 },
@@ -221,7 +222,7 @@ impl Engine {
             grants: session.row.grants.clone(),
             prompt: facts.prompt,
             approvals: Vec::new(),
-            feed: self.feed(),
+            feed,
             custody: signature.leaf.identity().custody,
             salt: hex::encode(crypto::random::<16>().map_err(internal)?),
         };

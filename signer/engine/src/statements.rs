@@ -34,8 +34,9 @@ impl Engine {
     fn stated(&self, session: &Session, request: &StatementRequest, now: Timestamp) -> Result<Prepared, Refusal> {
         let header = read_header(request)?;
         let kind = header.predicate_type();
-        if kind == statement::GRANT {
-            return Err(Refusal::new(Code::IntotoPredicateType, "a grant is recorded as a grant, not as a statement"));
+        if kind == statement::GRANT || kind == statement::REVOCATION {
+            let message = "a grant is recorded as a grant, a revocation as a revocation, not as a statement";
+            return Err(Refusal::new(Code::IntotoPredicateType, message));
         }
         let Some(purpose) = statement::purpose_of(kind) else {
             let message = format!("no certificate signs statements of type `{}`", kind.escape_default());

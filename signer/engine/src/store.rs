@@ -16,7 +16,8 @@ use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
 
 use rows::{
-    Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, State, StatementRow,
+    Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, RevocationRow, SessionRow, State,
+    StatementRow,
 };
 
 /// What happens once in the life of an engine and has a digest for a name.
@@ -72,6 +73,10 @@ pub trait StoreReader: Send + Sync {
     fn frozen(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Documents of the event chain from `start`, at most `count`.
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// Every revocation, in the order of their numbers.
+    fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError>;
+    /// Sessions that are open at a time, at most `count`.
+    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError>;
     /// The logs that were closed before this one began, oldest first.
     fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
         Ok(Vec::new())

@@ -9,6 +9,7 @@ mod pem_chain;
 pub mod problem;
 mod published;
 mod rekor;
+mod revocations;
 mod routes;
 mod status_message;
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn answer(stream: &mut TcpStream) {
 
 /// What comes until so many bytes of a body are there.
 fn body(stream: &mut TcpStream, length: usize) -> Vec<u8> {
-    let (mut all, mut piece) = (Vec::new(), [0; 64 * 1024]);
+    let (mut all, mut piece) = (Vec::new(), [0; 16 * 1024]);
     loop {
         let head = all.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
         if let Some(head) = head.filter(|head| all.len() >= head + length) {
@@ -38,7 +38,7 @@ fn body(stream: &mut TcpStream, length: usize) -> Vec<u8> {
 #[test]
 fn head_and_body_of_a_small_request_arrive_in_one_piece() {
     let (agent, url, server) = served(|mut stream| {
-        let mut piece = [0; 64 * 1024];
+        let mut piece = [0; 16 * 1024];
         let read = stream.read(&mut piece).unwrap();
         answer(&mut stream);
         piece[..read].to_vec()

@@ -13,6 +13,7 @@ use crate::event::{EventKind, Occurrence};
 use crate::freeze::frozen_since;
 use crate::prepared::{Change, Once, Prepared, Signing, Work};
 use crate::refusal::Refusal;
+use crate::store::rows::Write;
 
 /// One pass over a batch.
 #[derive(Default)]
@@ -32,6 +33,16 @@ pub(super) enum Item {
     Signing(Box<Signing>),
 }
 
+impl Item {
+    /// Whether it is a revocation.
+    fn revokes(&self) -> bool {
+        match self {
+            Self::Signing(signing) => signing.writes.iter().any(|write| matches!(write, Write::Revocation(_))),
+            Self::Change(_) | Self::Denial(..) => false,
+        }
+    }
+}
+
 /// What admission says of one request.
 enum Admission {
     Proceed(Item),
@@ -42,9 +53,11 @@ impl Ledger {
     pub(super) fn admit(&self, waiting: Vec<(usize, Prepared)>, now: Timestamp) -> Round {
         let mut round = Round::default();
         let mut taken: HashSet<Once> = HashSet::new();
+        let mut has_revoked = false;
         for (place, prepared) in waiting {
             let once = prepared.once();
-            if once.iter().any(|once| taken.contains(once)) {
+            // What was decided before a revocation comes before it in the log, or is decided again.
+            if has_revoked || once.iter().any(|once| taken.contains(once)) {
                 round.later.push((place, prepared));
                 continue;
             }
@@ -54,6 +67,7 @@ impl Ledger {
             };
             match admission {
                 Admission::Proceed(item) => {
+                    has_revoked = item.revokes();
                     if !matches!(item, Item::Denial(..)) {
                         taken.extend(once);
                     }
@@ -123,7 +137,7 @@ impl Ledger {
             let message = format!("the certificate or session is not valid at {now}");
             return Err(Refusal::new(Code::X509Expired, message));
         }
-        if signing.record.feed() != self.feed {
+        if signing.record.feed() != self.memories.standing.number() {
             return Err(Refusal::new(Code::EngineSnapshot, "something was revoked since the decision was made"));
         }
         Ok(())

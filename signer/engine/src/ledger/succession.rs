@@ -94,7 +94,7 @@ impl Ledger {
         let entry = SignedHead::over(payload, self.workload(&mut chain, &mut events, now)?)?;
         let occurrence = occurrence(EventKind::Succession, entry.leaf());
         let told = self.tell(Told { chain, events, entries: vec![entry] }, &occurrence, now)?;
-        let opening = batch(&Log::open(origin, key, Frontier::new())?, told, self.feed, now);
+        let opening = batch(&Log::open(origin, key, Frontier::new())?, told, self.memories.standing.number(), now);
         let number = u32::try_from(self.reader.past_logs()?.len()).unwrap_or(u32::MAX).saturating_add(1);
         let (origin, key) = (self.log.origin().to_owned(), self.log.public_key().as_bytes().to_vec());
         Ok(Succession { past: PastLogRow { number, origin, key, last: CheckpointRow { size, root, note } }, opening })
@@ -104,7 +104,7 @@ impl Ledger {
     pub fn rotate(mut self, trust_root: Digest, now: Timestamp) -> Result<Batch, RecordError> {
         let told = Told { chain: self.chain, events: Vec::new(), entries: Vec::new() };
         let told = self.tell(told, &occurrence(EventKind::Rotation, trust_root), now)?;
-        Ok(batch(&self.log, told, self.feed, now))
+        Ok(batch(&self.log, told, self.memories.standing.number(), now))
     }
 
     /// Adds the event about the entry at hand, if there is one, and the audit head over it.

@@ -1,7 +1,9 @@
 //! From the event chain and the logged statements alone come the very rows that the engine wrote.
 
 use signer_core::identity::Purpose;
+use signer_core::nonce::Nonce;
 use signer_core::reason::Code;
+use signer_core::revocation::{Action, Cause, Revocation};
 
 use super::{Registry, Unexplained};
 use crate::event::{Event, EventKind};
@@ -19,6 +21,14 @@ fn eventful() -> World {
     let leaf = rebuilt(&world).prompts.values().next().unwrap().leaf;
     world.commit(world.engine.accept_prompt(&first, &leaf, world.now)).unwrap();
     assert_eq!(refusal(world.commit(world.engine.accept_prompt(&first, &leaf, world.now))), Code::PromptNonceUsed);
+    let signer = world.signer(&alice, Purpose::Attestation);
+    for action in [Action::Hold, Action::Release] {
+        let salt = Nonce::from_bytes([action as u8; 16]);
+        let selector = "agent:helper".parse().unwrap();
+        let revocation = Revocation { action, cause: Cause::Ceased, salt, selector };
+        let request = signer.statement(&revocation.into_statement().unwrap().encode().unwrap());
+        countersignature(world.commit(world.engine.revoke(&alice, &request, world.now)));
+    }
     world.now = world.now.plus(7);
     world.commit(world.engine.end_session(&second, world.now)).unwrap();
     world
@@ -56,6 +66,8 @@ fn every_row_is_made_again() {
     for row in registry.grants.values() {
         assert_eq!(world.store.grant(&row.leaf).unwrap().as_ref(), Some(row));
     }
+    assert_eq!(registry.revocations.len(), 2);
+    assert_eq!(world.store.revocations().unwrap(), registry.revocations);
     for row in registry.prompts.values() {
         assert_eq!(world.store.prompt(&row.leaf).unwrap().as_ref(), Some(row));
         assert!(registry.nonces.contains_key(&row.nonce.to_string()));
@@ -77,6 +89,8 @@ fn an_event_that_follows_from_nothing_is_told() {
     assert_eq!(empty(EventKind::Countersignature), Some(Unexplained::Session));
     let grant = events(&world).into_iter().find(|event| event.kind == EventKind::Grant).unwrap();
     assert_eq!(Registry::default().apply(&grant, None), Err(Unexplained::Statement));
+    let revocation = events(&world).into_iter().find(|event| event.kind == EventKind::Revocation).unwrap();
+    assert_eq!(Registry::default().apply(&revocation, None), Err(Unexplained::Statement));
 }
 
 #[test]

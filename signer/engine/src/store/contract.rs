@@ -4,13 +4,14 @@
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Custody, IdentityError, Purpose};
 use signer_core::protocol::AgentRecord;
+use signer_core::revocation::{Action, Cause, Selector, SelectorError};
 use signer_core::scope::{Operation, Scope};
 use signer_core::time::{TimeError, Timestamp, Window};
 use signer_log::Node;
 
 use super::rows::{
     AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PromptRow,
-    SessionRow, State, StatementRow, Write,
+    RevocationRow, SessionRow, State, StatementRow, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
 
@@ -34,6 +35,7 @@ fn check_empty(reader: &dyn StoreReader, writer: &mut dyn StoreWriter) -> Result
     claim(reader.nodes(1, 0, 10)?.is_empty(), "a fresh store has no nodes")?;
     claim(reader.frozen()?.is_none(), "a fresh store is not frozen")?;
     claim(reader.persons()?.is_empty(), "a fresh store has no persons")?;
+    claim(reader.revocations()?.is_empty(), "a fresh store has no revocations")?;
     claim(reader.agents()?.is_empty(), "a fresh store has no agents")
 }
 
@@ -46,6 +48,14 @@ fn check_registry(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     claim(reader.session(&session.id)?.as_ref() == Some(session), "a session is found by its id")?;
     claim(reader.session_of(&session.credential)?.as_ref() == Some(session), "a session is found by its credential")?;
     claim(reader.session_of(&digest("another"))?.is_none(), "another credential finds nothing")?;
+    claim(reader.revocations()? == rows.revocations, "revocations are listed in the order they were made")?;
+    let open = |at| Ok::<_, Violation>(reader.open_sessions(at, 10)?);
+    claim(open(session.window.start)? == [session.clone()], "an open session is listed")?;
+    claim(open(session.window.end)?.is_empty(), "a session that has ended is not")?;
+    claim(
+        reader.open_sessions(session.window.start, 0)?.is_empty(),
+        "no more sessions are listed than were asked for",
+    )?;
     claim(reader.grant(&grant.leaf)?.as_ref() == Some(grant), "a grant is found")
 }
 
@@ -95,6 +105,7 @@ fn check_conflicts(
         Write::Node(Node { hash: digest("other node"), ..rows.node }),
         Write::Person(rows.person.clone()),
         Write::Prompt(rows.prompt.clone()),
+        Write::Revocation(RevocationRow { action: Action::Revoke, ..revocations()?.remove(0) }),
         Write::Session(SessionRow { id: "another".to_owned(), ..rows.session.clone() }),
         Write::Statement(rows.statement.clone()),
     ];
@@ -146,6 +157,7 @@ struct Rows {
     entry: EntryRow,
     event: EventRow,
     node: Node,
+    revocations: Vec<RevocationRow>,
 }
 
 impl Rows {
@@ -205,6 +217,7 @@ impl Rows {
             entry: EntryRow { index: 0, leaf, body: b"body".to_vec() },
             event: EventRow { number: 0, digest: digest("event"), document: b"{}".to_vec() },
             node: Node { level: 1, index: 0, hash: digest("node") },
+            revocations: revocations()?,
         })
     }
 
@@ -223,7 +236,18 @@ impl Rows {
             Write::Node(self.node),
             Write::Checkpoint(self.checkpoint.clone()),
         ]
+        .into_iter()
+        .chain(self.revocations.iter().cloned().map(Write::Revocation))
+        .collect()
     }
+}
+
+/// A hold and its release, whose order is their number.
+fn revocations() -> Result<Vec<RevocationRow>, Violation> {
+    let selector: Selector = "agent:builder".parse()?;
+    let row =
+        |leaf, action| RevocationRow { leaf: digest(leaf), action, cause: Cause::Misuse, selector: selector.clone() };
+    Ok(vec![row("z hold", Action::Hold), row("a release", Action::Release)])
 }
 
 fn session_row(
@@ -288,6 +312,9 @@ pub enum Violation {
     /// The sample is at fault.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The sample is at fault.
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),

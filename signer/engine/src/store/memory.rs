@@ -9,7 +9,8 @@ use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 
 use super::rows::{
-    Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State, StatementRow, Write,
+    Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, State,
+    StatementRow, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
 
@@ -35,6 +36,7 @@ struct Rows {
     entries: BTreeMap<u64, Vec<u8>>,
     places: BTreeMap<u64, Digest>,
     nodes: BTreeMap<(u8, u64), Digest>,
+    revocations: Vec<RevocationRow>,
     frozen: Option<Timestamp>,
     events: BTreeMap<u64, Vec<u8>>,
 }
@@ -132,6 +134,15 @@ impl StoreReader for MemoryStore {
         Ok(self.rows().nodes.range(range).map(|(_, hash)| *hash).collect())
     }
 
+    fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError> {
+        Ok(self.rows().revocations.clone())
+    }
+
+    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError> {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Ok(self.rows().sessions.values().filter(|row| row.window.contains(at)).take(count).cloned().collect())
+    }
+
     fn frozen(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.rows().frozen)
     }
@@ -188,6 +199,11 @@ impl Rows {
             Write::Person(row) => first(self.persons.insert(row.subject.clone(), row.clone()).is_none()),
             Write::Prompt(row) => first(self.prompts.insert(row.leaf, row.clone()).is_none()),
             Write::Redemption { grant, session } => self.redeem(grant, session),
+            Write::Revocation(row) => {
+                first(self.revocations.iter().all(|known| known.leaf != row.leaf))?;
+                self.revocations.push(row.clone());
+                Ok(())
+            }
             Write::Session(row) => {
                 first(self.credentials.insert(row.credential, row.id.clone()).is_none())?;
                 first(self.sessions.insert(row.id.clone(), row.clone()).is_none())
@@ -224,6 +240,11 @@ impl MemoryStore {
     /// A copy that shares nothing: a backup.
     pub(crate) fn copied(&self) -> Self {
         Self(Arc::new(RwLock::new(self.rows().clone())))
+    }
+
+    /// A row that is lost.
+    pub(crate) fn forget_revocations(&self) {
+        self.0.write().unwrap().revocations.clear();
     }
 
     /// What an older copy of the store would not know.

@@ -1,8 +1,10 @@
 //! The rows of the store and the batch that writes them. Registry rows are caches of logged statements and events.
 
 use signer_core::digest::Digest;
+use signer_core::dsse;
 use signer_core::identity::{ActorClass, Custody, Name, Subject};
 use signer_core::protocol::AgentRecord;
+use signer_core::revocation::{Action, Cause, Revocation, Selector};
 use signer_core::scope::Scope;
 use signer_core::time::{Timestamp, Window};
 use signer_log::Node;
@@ -75,6 +77,8 @@ pub enum Write {
         /// The session.
         session: String,
     },
+    /// A revocation, a hold or a release.
+    Revocation(RevocationRow),
     /// A session.
     Session(SessionRow),
     /// A session ends before its time.
@@ -86,6 +90,27 @@ pub enum Write {
     },
     /// A statement.
     Statement(StatementRow),
+}
+
+/// A logged revocation. Its number is its place among all of them, from 1.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevocationRow {
+    /// Leaf hash of its log entry.
+    pub leaf: Digest,
+    /// What it does.
+    pub action: Action,
+    /// Why.
+    pub cause: Cause,
+    /// What it names.
+    pub selector: Selector,
+}
+
+impl RevocationRow {
+    /// What is kept of a revocation.
+    pub fn of(leaf: Digest, revocation: &Revocation) -> Self {
+        let Revocation { action, cause, selector, .. } = revocation;
+        Self { leaf, action: *action, cause: *cause, selector: selector.clone() }
+    }
 }
 
 /// A registered person.
@@ -207,6 +232,13 @@ pub struct StatementRow {
     pub signature: Vec<u8>,
     /// SHA-256 of the signer's certificate.
     pub certificate: Digest,
+}
+
+impl StatementRow {
+    /// The idempotency key of the request that brought it (docs/formats.md F6).
+    pub fn answer_key(&self) -> Digest {
+        Digest::of_parts(&[&dsse::pae(&self.payload_type, &self.payload), &self.signature])
+    }
 }
 
 /// A log entry.

@@ -28,6 +28,8 @@ pub(super) fn check(
     compare("sessions", registry.sessions, snapshot.all_sessions()?, differences);
     compare("grants", registry.grants, snapshot.all_grants()?, differences);
     compare("prompts", registry.prompts, snapshot.all_prompts()?, differences);
+    let revocations = (1_u64..).zip(registry.revocations).map(|(number, row)| (number.to_string(), row)).collect();
+    compare("revocations", revocations, snapshot.all_revocations()?, differences);
     compare("nonces", registry.nonces, snapshot.all_nonces()?, differences);
     if snapshot.frozen()? != registry.frozen {
         differences.tell(Code::EngineRowAltered, "freeze", 1, "the log is frozen by no event, or no longer");

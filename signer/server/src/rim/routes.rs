@@ -47,6 +47,7 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .route("/v1/log/checkpoint", get(checkpoint))
         .route("/v1/log/entries", get(entries))
         .route("/v1/log/freeze", post(freeze_log))
+        .merge(super::revocations::routes())
         .merge(tiles::routes())
         .merge(super::witnesses::routes())
         .merge(rekor::routes())
@@ -204,7 +205,7 @@ async fn by_owner<T: DeserializeOwned + 'static>(
 }
 
 /// A request of a session: nobody else's body is read.
-async fn in_session<T: 'static>(
+pub(super) async fn in_session<T: 'static>(
     rim: &Rim,
     request: Request,
     limit: usize,

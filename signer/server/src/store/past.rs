@@ -74,8 +74,7 @@ impl SqliteWriter {
 impl SqliteReader {
     /// The closed logs, oldest first; none before the first was closed.
     pub(super) fn read_past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
-        let sql = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name = 'past_logs'";
-        if self.all("sqlite_master", sql, [], |_| Ok(()))?.is_empty() {
+        if !self.has("past_logs")? {
             return Ok(Vec::new());
         }
         self.all("past_logs", "SELECT * FROM past_logs ORDER BY number", [], |columns: &Columns<'_>| {

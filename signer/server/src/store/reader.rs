@@ -9,11 +9,11 @@ use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
-    CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, SessionRow, StatementRow,
+    CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, RevocationRow, SessionRow, StatementRow,
 };
 use signer_engine::store::{StoreError, StoreReader, Unique};
 
-use super::columns::{Columns, number};
+use super::columns::{Columns, number, seconds};
 use super::{past, refused, schema};
 
 /// Most connections kept for the next reader.
@@ -118,6 +118,12 @@ impl SqliteReader {
         Ok(self.all(table, sql, parameters, read)?.into_iter().next())
     }
 
+    /// Whether the database has such a table: older versions made fewer.
+    pub(super) fn has(&self, table: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name = ?1";
+        Ok(self.one("sqlite_master", sql, [table], |_| Ok(()))?.is_some())
+    }
+
     fn exists(&self, table: &'static str, sql: &str, digest: &Digest) -> Result<bool, StoreError> {
         Ok(self.one(table, sql, [digest.as_bytes().as_slice()], |_| Ok(()))?.is_some())
     }
@@ -142,6 +148,19 @@ impl StoreReader for SqliteReader {
 
     fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
         self.one("sessions", "SELECT * FROM sessions WHERE name = ?1", [id], read_session)
+    }
+
+    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError> {
+        let sql = "SELECT * FROM sessions WHERE opened <= ?1 AND expires > ?1 ORDER BY id DESC LIMIT ?2";
+        self.all("sessions", sql, [seconds(at)?, number(count)?], read_session)
+    }
+
+    fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError> {
+        // A state that was last opened before there were revocations.
+        if !self.has("revocations")? {
+            return Ok(Vec::new());
+        }
+        self.all("revocations", "SELECT * FROM revocations ORDER BY number", [], read_revocation)
     }
 
     fn session_of(&self, credential: &Digest) -> Result<Option<SessionRow>, StoreError> {
@@ -307,6 +326,15 @@ pub(super) fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> 
         depth: u8::try_from(columns.count("depth")?).map_err(|_| columns.corrupt())?,
         parents: columns.digests("parents")?,
         redeemed: columns.value("redeemed")?,
+    })
+}
+
+pub(super) fn read_revocation(columns: &Columns<'_>) -> Result<RevocationRow, StoreError> {
+    Ok(RevocationRow {
+        leaf: columns.digest("leaf")?,
+        action: columns.word("action")?,
+        cause: columns.word("cause")?,
+        selector: columns.parsed("selector")?,
     })
 }
 

@@ -8,10 +8,12 @@ use rusqlite::{Connection, OpenFlags};
 use signer_core::digest::Digest;
 use signer_core::protocol::AgentRecord;
 use signer_engine::store::StoreError;
-use signer_engine::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, SessionRow, State};
+use signer_engine::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, State};
 
 use super::columns::{Columns, number};
-use super::reader::{SqliteReader, read_agent, read_checkpoint, read_grant, read_person, read_prompt, read_session};
+use super::reader::{
+    SqliteReader, read_agent, read_checkpoint, read_grant, read_person, read_prompt, read_revocation, read_session,
+};
 use super::{DATABASE, refused, schema};
 
 /// A row with its name; none where it does not read back.
@@ -76,6 +78,14 @@ impl SqliteReader {
     /// Every grant.
     pub fn all_grants(&self) -> Result<Vec<Named<GrantRow>>, StoreError> {
         self.named("grants", "SELECT * FROM grants", "leaf", read_grant)
+    }
+
+    /// Every revocation, under its number.
+    pub fn all_revocations(&self) -> Result<Vec<Named<RevocationRow>>, StoreError> {
+        if !self.has("revocations")? {
+            return Ok(Vec::new());
+        }
+        self.named("revocations", "SELECT * FROM revocations", "number", read_revocation)
     }
 
     /// Every prompt.

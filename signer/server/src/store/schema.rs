@@ -62,6 +62,14 @@ CREATE TABLE nodes (
 CREATE TABLE freeze (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL) STRICT;
 ";
 
+/// What states that were made before there were revocations get when they are opened.
+const LATER_TABLES: &str = "
+CREATE TABLE IF NOT EXISTS revocations (
+    number INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, action TEXT NOT NULL, cause TEXT NOT NULL,
+    selector TEXT NOT NULL
+) STRICT;
+";
+
 /// Keeps a statement's plan for as long as its connection lives. Plans that look at values are made again whenever another
 /// number is bound to a `LIMIT`, which takes ten times as long as the reads that this store makes.
 fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
@@ -81,10 +89,11 @@ pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StoreErr
     keep_plans(connection)?;
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
     match found {
-        VERSION => Ok(()),
+        VERSION => connection.execute_batch(LATER_TABLES).map_err(refused),
         0 => {
             let transaction = connection.transaction().map_err(refused)?;
             transaction.execute_batch(TABLES).map_err(refused)?;
+            transaction.execute_batch(LATER_TABLES).map_err(refused)?;
             transaction.pragma_update(None, "user_version", VERSION).map_err(refused)?;
             transaction.commit().map_err(refused)
         }

@@ -152,6 +152,10 @@ impl Rows<'_> {
                 "UPDATE grants SET redeemed = ?1 WHERE leaf = ?2 AND redeemed IS NULL",
                 params![session, grant.as_bytes()],
             ),
+            Write::Revocation(row) => self.execute(
+                "INSERT INTO revocations (leaf, action, cause, selector) VALUES (?1, ?2, ?3, ?4)",
+                params![row.leaf.as_bytes(), row.action.to_string(), row.cause.to_string(), row.selector.to_string(),],
+            ),
             Write::Session(row) => self.session(row),
             Write::SessionEnd { session, at } => {
                 self.execute("UPDATE sessions SET expires = ?1 WHERE name = ?2", params![seconds(*at)?, session])
