@@ -47,6 +47,9 @@ pub struct Verify {
     /// Where trust starts: an anchor file, or its digest [default: $CHANCERY_ANCHOR]
     #[arg(long, value_name = "FILE|sha256:DIGEST", env = "CHANCERY_ANCHOR", hide_env = true)]
     pub anchor: Option<String>,
+    /// Feed of revocations to judge by, from `chancery revoke feed` [default: $CHANCERY_FEED]
+    #[arg(long, value_name = "FILE", env = "CHANCERY_FEED", hide_env = true)]
+    pub feed: Option<PathBuf>,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,

@@ -59,6 +59,7 @@ impl Court<'_> {
         let verified = self.verified(&newest, commit, signed, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
+        verdict.reasons.extend(self.governments.struck(verified.get().countersigned()));
         let target = verified.get().provenance.target.as_str();
         let governed = self.governed(&newest, &parents, commit, &changes, target);
         let bench = Bench { base: &base, newest: &newest, commit, changes: &changes };

@@ -1,6 +1,7 @@
 //! Why a run could not judge anything at all.
 
 use signer_core::anchor::AnchorError;
+use signer_core::feed::FeedError;
 use signer_core::foreign_time::ForeignAuthorityError;
 use signer_core::reason::{Code, Coded};
 use signer_core::repository_config::ConfigError;
@@ -52,6 +53,18 @@ pub enum RunError {
     /// A change list that could not be computed.
     #[error(transparent)]
     Change(#[from] ChangeListError),
+    /// The feed of revocations.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// A feed that cannot be read.
+    #[error("the feed `{}` cannot be read", .path.escape_default())]
+    FeedUnread {
+        /// Where it should be.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// The configuration in the tree.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -145,6 +158,8 @@ impl Coded for RunError {
             Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
             Self::SelfModification => Code::PolicySelfModification,
             Self::Change(error) => error.code(),
+            Self::Feed(error) => error.code(),
+            Self::FeedUnread { .. } => Code::RevokedUnavailable,
             Self::Config(error) => error.code(),
             Self::NotDescendant { .. } => Code::HistNotDescendant,
             Self::NewRoot { .. } => Code::HistNewRoot,

@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::anchor::{Adoption, Anchor};
 use signer_core::digest::Digest;
+use signer_core::feed::{self, Feed, FeedError};
 use signer_core::foreign_time::ForeignAuthorities;
+use signer_core::reason::{Coded as _, Reason};
 use signer_core::repository_config::{self, RepositoryConfig};
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
-use signer_core::verify::Verifier;
+use signer_core::verify::{Countersigned, Verifier};
 use signer_core::witness_policy::WitnessPolicy;
 use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
@@ -34,6 +36,7 @@ pub struct Governance {
 /// Every anchor known so far, and the governance of every `.chancery` tree seen so far.
 pub struct Governments {
     given: Anchor,
+    feed: Option<Feed>,
     now: Timestamp,
     known: Mutex<Known>,
     /// Held by who makes a governance: reading a policy takes as long as judging a hundred commits.
@@ -63,7 +66,39 @@ impl Governments {
             earliest = Anchor::parse(bytes)?.trust_by_digest(&previous)?;
             anchors.insert(previous, earliest.clone());
         }
-        Ok(Self { given, now, known: Mutex::new(Known { anchors, ..Known::default() }), making: Mutex::default() })
+        Ok(Self {
+            given,
+            feed: None,
+            now,
+            known: Mutex::new(Known { anchors, ..Known::default() }),
+            making: Mutex::default(),
+        })
+    }
+
+    /// Judges by a feed of revocations too. Fails where it cannot be read, or does not verify under the newest anchor.
+    pub fn take_feed(&mut self, path: &Path, repository: &Repository, head: &ObjectId) -> Result<(), RunError> {
+        let unread = |source| RunError::FeedUnread { path: path.display().to_string(), source };
+        let size = std::fs::metadata(path).map_err(unread)?.len();
+        if usize::try_from(size).is_ok_and(|size| size > feed::MAX_BYTES) {
+            return Err(FeedError::TooLarge { actual: feed::MAX_BYTES.saturating_add(1) }.into());
+        }
+        let bytes = std::fs::read(path).map_err(unread)?;
+        let in_force = self.of_tree(repository, head)?;
+        let newest = in_force.map(|governance| governance.anchor.clone());
+        let newest = newest.filter(|anchor| anchor.terms().version > self.given.terms().version);
+        let verifier = self.verifier(newest.as_ref().unwrap_or(&self.given))?;
+        self.feed = Some(verifier.feed(&bytes)?);
+        Ok(())
+    }
+
+    /// The feed of revocations, where one was given.
+    pub const fn feed(&self) -> Option<&Feed> {
+        self.feed.as_ref()
+    }
+
+    /// Why a verified signature does not stand by the feed, if it does not.
+    pub fn struck(&self, signed: &Countersigned) -> Option<Reason> {
+        self.feed.as_ref().and_then(|feed| feed.check(signed).err()).map(|error| error.reason())
     }
 
     /// The anchor that was given.

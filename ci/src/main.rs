@@ -66,6 +66,7 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         repository: repository(arguments.repo.as_deref()),
         anchor,
         selection,
+        feed: arguments.feed.clone(),
         fail_fast: arguments.fail_fast,
         now: now(),
     };

@@ -28,6 +28,8 @@ pub struct Request {
     pub anchor: String,
     /// Which subjects.
     pub selection: Selection,
+    /// File of the feed of revocations; without one, each commit counts as clear when it was decided about.
+    pub feed: Option<PathBuf>,
     /// Stop at the first subject that is not accepted.
     pub fail_fast: bool,
     /// The verifier's time: bounds what lies in the future, decides nothing about the past.
@@ -51,7 +53,10 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
     let head = selection::tip(&repository, &request.selection)?;
     let tree = repository.linkage(&head)?.tree;
     let given = governance::given(&request.anchor, &repository, &tree)?;
-    let governments = Governments::new(given, &repository, &tree, request.now)?;
+    let mut governments = Governments::new(given, &repository, &tree, request.now)?;
+    if let Some(feed) = &request.feed {
+        governments.take_feed(feed, &repository, &tree)?;
+    }
     let (selected, judged) = if request.fail_fast {
         let selected = selection::select(&governments, &repository, &request.selection, head, &mut |_| {})?;
         let judged = until_first_fault(&governments, &repository, &selected);
@@ -78,6 +83,7 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
     verdict.trust = Some(governments.given().trust());
     let in_force = governments.of_tree(&repository, &tree).ok().flatten();
     verdict.policy = in_force.map(|governance| governance.policy.digest());
+    verdict.feed = governments.feed().map(|feed| feed.head().clone());
     verdict.base = selected.base.map(|id| id.to_string());
     verdict.head = Some(selected.head.to_string());
     Ok(verdict)

@@ -67,10 +67,11 @@ pub(crate) fn judge(
     let checks = if is_later { governments.verifier(given).map_err(one)? } else { Arc::clone(&governance.verifier) };
     let verified = checks.tag(&signed.payload, &signed.armor, &named, &tagged).map_err(one)?;
     let mut verdict = verified.get().verdict(Kind::Tag, id.to_owned());
+    verdict.reasons.extend(governments.struck(verified.get().countersigned()));
     if let Err(reasons) = Accepted::new(verified, &Bench { governance: &governance }) {
-        verdict.reasons = reasons;
-        verdict.verdict = Outcome::of(&verdict.reasons);
+        verdict.reasons.extend(reasons);
     }
+    verdict.verdict = Outcome::of(&verdict.reasons);
     Ok(verdict)
 }
 

@@ -208,16 +208,8 @@ impl<'w> Actor<'w> {
         changes: Option<&ChangeList>,
     ) -> Result<(String, Credential), Code> {
         let (world, by) = (self.world, self.asks_certificate(Purpose::Commit)?);
-        let named = Digest::of(&by.certificate);
-        let signed = attributes::encode(&Digest::of(payload), world.now(), &named, provenance).unwrap();
-        let signature = by.key.sign_p256(&signed).unwrap();
-        let request = CountersignRequest {
-            signed_attributes: Base64(signed.clone()),
-            signature: Base64(signature.clone()),
-            certificate: Base64(by.certificate.clone()),
-            change_list: changes.map(|changes| Base64(changes.encode())),
-            newest_checkpoint: None,
-        };
+        let request = self.request(&by, payload, provenance, changes);
+        let (signed, signature) = (request.signed_attributes.0.clone(), request.signature.0.clone());
         let answer = world.ask(world.engine.countersign(&self.session(), &request, world.now()))?;
         let Answer::Countersigned(Countersignature { token, entry, decision, foreign: None }) = answer else {
             panic!("no countersignature");
@@ -225,6 +217,34 @@ impl<'w> Actor<'w> {
         let evidence = cms::Evidence { token: token.0, entry: entry.0, decision: decision.0, foreign: None };
         let der = cms::assemble(&signed, &signature, &by.certificate, &evidence).unwrap();
         Ok((armor::encode(&der), by))
+    }
+}
+
+impl Actor<'_> {
+    /// The request for the countersignature of a commit, signed and not sent.
+    pub fn asks_for(&self, payload: &[u8]) -> CountersignRequest {
+        let changes = self.world.changes(payload);
+        let provenance = Provenance::Commit(self.provenance(&changes)).encode().unwrap();
+        self.request(&self.certified(Purpose::Commit), payload, &provenance, Some(&changes))
+    }
+
+    fn request(
+        &self,
+        by: &Credential,
+        payload: &[u8],
+        provenance: &[u8],
+        changes: Option<&ChangeList>,
+    ) -> CountersignRequest {
+        let named = Digest::of(&by.certificate);
+        let signed = attributes::encode(&Digest::of(payload), self.world.now(), &named, provenance).unwrap();
+        let signature = by.key.sign_p256(&signed).unwrap();
+        CountersignRequest {
+            signed_attributes: Base64(signed),
+            signature: Base64(signature),
+            certificate: Base64(by.certificate.clone()),
+            change_list: changes.map(|changes| Base64(changes.encode())),
+            newest_checkpoint: None,
+        }
     }
 }
 

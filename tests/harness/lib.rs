@@ -11,6 +11,7 @@ pub mod draft;
 pub mod office;
 pub mod paper;
 pub mod parts;
+pub mod revocation;
 pub mod rotation;
 pub mod verdicts;
 pub mod world;

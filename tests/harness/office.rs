@@ -179,6 +179,20 @@ pub fn entry_in(origin: &str, key: &Ed25519Key, leaves: &[Digest], index: usize)
     LogEntry { index: u64::try_from(index).unwrap(), log_id, size, root, hashes, checkpoint }
 }
 
+/// The last entry of a tree of 2^`levels` leaves, of which nobody knows the others.
+pub fn last_entry_in(origin: &str, key: &Ed25519Key, leaf: &Digest, levels: u32) -> LogEntry {
+    let mut sibling = Digest::of(b"another");
+    let (mut root, mut hashes) = (*leaf, Vec::new());
+    for _ in 0..levels {
+        root = merkle::node_hash(&sibling, &root);
+        hashes.push(sibling);
+        sibling = merkle::node_hash(&sibling, &sibling);
+    }
+    let size = 1 << levels;
+    let checkpoint = Checkpoint { origin: origin.to_owned(), size, root }.sign(key);
+    LogEntry { index: size - 1, log_id: checkpoint::log_id(origin, &key.public()), size, root, hashes, checkpoint }
+}
+
 /// The same key once more.
 pub fn copy(key: &P256Key) -> P256Key {
     P256Key::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap()

@@ -175,7 +175,7 @@ impl World {
     /// The verdict over any selection, from any anchor.
     pub fn judge(&self, anchor: &str, selection: Selection) -> Verdict {
         let (repository, anchor) = (self.checkout.path(), anchor.to_owned());
-        run::verify(&Request { repository, anchor, selection, fail_fast: false, now: self.now() })
+        run::verify(&Request { repository, anchor, selection, feed: None, fail_fast: false, now: self.now() })
     }
 
     /// A verifier under this engine's trust root.

@@ -163,6 +163,7 @@ fn a_shallow_clone_is_undetermined() {
         repository: shallow,
         anchor: world.anchor_file(1),
         selection: Selection::All,
+        feed: None,
         fail_fast: false,
         now: world.now(),
     });

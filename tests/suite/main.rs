@@ -14,6 +14,7 @@ mod parsers;
 mod prompts;
 mod reasons;
 mod reencodings;
+mod revocations;
 mod rotation;
 mod scopes;
 mod side_doors;

@@ -11,7 +11,6 @@ const EXCEPTIONS: &[(Code, &str)] = &[
     (Code::GitSha1Collision, "no colliding commit is at hand"),
     (Code::IssueClockRegression, "nothing gives it: the ledger gives `time.clock_regression`"),
     (Code::PromptUnknown, "nothing gives it"),
-    (Code::EngineSnapshot, "nothing is revoked yet"),
     (Code::Usage, "exit code 2 is what scripts assert on"),
     (Code::BundleMissing, "the command line gives it"),
     (Code::BundleDecisionMissing, "the command line gives it"),

@@ -2,6 +2,7 @@
 
 pub mod elsewhere;
 pub mod log;
+pub mod revoke;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ pub struct Global {
     /// Where trust starts: an anchor file, or its digest
     #[arg(long, global = true, value_name = "FILE|sha256:DIGEST")]
     pub anchor: Option<String>,
+    /// Feed of revocations to judge by, from `chancery revoke feed`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub feed: Option<PathBuf>,
     /// File (or /dev/fd/N) with the owner credential, for scripts [default: $CHANCERY_OWNER_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub owner_file: Option<PathBuf>,
@@ -69,6 +73,8 @@ pub enum Command {
     /// What a person lets an agent session do, until when
     #[command(subcommand)]
     Grant(Grant),
+    /// Revoke what no longer counts: a certificate, session, agent, class, model, sponsor, repository and more
+    Revoke(revoke::Revoke),
     /// Start an agent with its own identity
     Run(Run),
     /// Prompts: sign, verify, accept
@@ -146,6 +152,18 @@ pub enum Agent {
     Register(AgentRegister),
     /// Registered agents
     List,
+    /// Revoke an agent that is no longer used: its sessions end, its name signs no more
+    Retire(AgentRetire),
+}
+
+/// `agent retire`.
+#[derive(Args, Debug)]
+pub struct AgentRetire {
+    /// Its name
+    pub name: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `agent register`.

@@ -20,6 +20,7 @@ pub(crate) mod policy;
 pub(crate) mod prompt_sign;
 pub(crate) mod prompt_verify;
 pub(crate) mod registry;
+pub(crate) mod revoke;
 pub(crate) mod run;
 pub(crate) mod trust;
 pub(crate) mod trust_keys;

@@ -30,6 +30,8 @@ pub struct Config {
     pub output: Output,
     /// `--anchor` or `CHANCERY_ANCHOR`.
     pub anchor: Option<String>,
+    /// `--feed` or `CHANCERY_FEED`.
+    pub feed: Option<PathBuf>,
     engine: Option<String>,
     owner: Owner,
     session: Option<String>,
@@ -54,6 +56,7 @@ impl Config {
             home: Home::of_process(global.home.clone()).map_err(Failure::wire)?,
             output: Output { json: global.json, quiet: global.quiet, colour },
             anchor: global.anchor.clone().or_else(|| variable("CHANCERY_ANCHOR")),
+            feed: global.feed.clone().or_else(|| variable("CHANCERY_FEED").map(PathBuf::from)),
             engine: global.engine.clone().or_else(|| variable("CHANCERY_ENGINE")),
             owner: global
                 .owner_file
@@ -67,7 +70,15 @@ impl Config {
     /// For a home that this process has just made, whose owner credential it holds.
     #[must_use]
     pub fn for_new_home(&self, home: Home, owner: Secret) -> Self {
-        Self { home, output: self.output, anchor: None, engine: None, owner: Owner::Held(owner), session: None }
+        Self {
+            home,
+            output: self.output,
+            anchor: None,
+            feed: None,
+            engine: None,
+            owner: Owner::Held(owner),
+            session: None,
+        }
     }
 
     /// The engine's URL: flag, environment, then `config.toml` in the home.

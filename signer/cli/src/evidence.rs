@@ -8,9 +8,10 @@ use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
 use signer_core::digest::Digest;
 use signer_core::dsse;
+use signer_core::feed::Feed;
 use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::protocol::{Base64, Countersignature};
-use signer_core::reason::{Code, Reason};
+use signer_core::reason::{Code, Coded as _, Reason};
 use signer_core::trust_root::TrustRoot;
 use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
 use signer_core::verify::{Signed, Verifier};
@@ -101,6 +102,7 @@ pub struct Ground {
     pub policy: PolicySet,
     /// A verifier under its trust root.
     pub verifier: Verifier,
+    feed: Option<Feed>,
 }
 
 impl Ground {
@@ -112,7 +114,14 @@ impl Ground {
         let witnesses = anchor.terms().witnesses.as_deref().map(WitnessPolicy::parse).transpose()?;
         let authorities = anchor.terms().time_authorities.as_deref().map(ForeignAuthorities::parse).transpose()?;
         let verifier = Verifier::new(trust, clock::now()).with_witnesses(witnesses).with_time_authorities(authorities);
-        Ok(Self { anchor, policy, verifier })
+        let feed = config.feed.as_deref().map(|path| read_feed(&verifier, path)).transpose()?;
+        Ok(Self { anchor, policy, verifier, feed })
+    }
+
+    /// Why a verified signature does not stand by the feed of revocations, if it does not.
+    pub fn struck(&self, signed: &impl Signed) -> Vec<Reason> {
+        let struck = self.feed.as_ref().and_then(|feed| feed.check(signed.countersigned()).err());
+        struck.map(|error| error.reason()).into_iter().collect()
     }
 
     /// The stock Sigstore verifier's judgement, beside our own steps.
@@ -136,8 +145,14 @@ impl Ground {
         verdict.anchor = Some(self.anchor.digest());
         verdict.trust = Some(self.anchor.trust());
         verdict.policy = Some(self.policy.digest());
+        verdict.feed = self.feed.as_ref().map(|feed| feed.head().clone());
         verdict
     }
+}
+
+fn read_feed(verifier: &Verifier, path: &Path) -> Result<Feed, Failure> {
+    let unread = |error| Failure::new(Code::RevokedUnavailable, format_args!("`{}`: {error}", path.display()));
+    Ok(verifier.feed(&std::fs::read(path).map_err(unread)?)?)
 }
 
 /// The anchor given, or the one this home knows for the repository here.

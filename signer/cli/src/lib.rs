@@ -71,6 +71,8 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Agent(Agent::List) => command::registry::agents(config),
         Command::Person(Person::Register(arguments)) => command::registry::person(config, arguments),
         Command::Grant(Grant::Create(arguments)) => command::grant::create(config, arguments),
+        Command::Agent(Agent::Retire(arguments)) => command::revoke::retire(config, arguments),
+        Command::Revoke(arguments) => command::revoke::perform(config, arguments),
         Command::Run(arguments) => command::run::run(config, arguments),
         Command::Prompt(Prompt::Sign(arguments)) => command::prompt_sign::sign(config, arguments),
         Command::Prompt(Prompt::Verify(arguments)) => command::prompt_verify::verify(config, arguments),

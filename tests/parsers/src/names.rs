@@ -9,6 +9,7 @@ use signer_core::git_name::{CommitId, RefName};
 use signer_core::identity::{Name, Subject};
 use signer_core::manifest::RelPath;
 use signer_core::nonce::Nonce;
+use signer_core::revocation::Selector;
 use signer_core::time::Timestamp;
 use signer_log::tile::Tile;
 
@@ -22,6 +23,7 @@ pub(crate) const PARSERS: &[Parser] = &[
     Parser { name: "path", takes: spelled_once::<RelPath> },
     Parser { name: "reference", takes: spelled_once::<RefName> },
     Parser { name: "repository-id", takes: spelled_once::<RepositoryId> },
+    Parser { name: "selector", takes: spelled_once::<Selector> },
     Parser { name: "subject", takes: spelled_once::<Subject> },
     Parser { name: "tile", takes: spelled_once::<Tile> },
     Parser { name: "timestamp", takes: spelled_once::<Timestamp> },

@@ -35,6 +35,7 @@ fn judge(ground: &Ground, arguments: &ArtifactVerify) -> Result<SubjectVerdict, 
     ground.stock(&bundle, &digest, verified.get().countersigned().leaf.leaf())?;
     let differences = statement.predicate().differences(&found);
     evidence::weigh(&mut subject, differences.iter().map(manifest::Difference::reason).collect());
+    evidence::weigh(&mut subject, ground.struck(verified.get()));
     let name = found.name.to_string();
     if let Err(reasons) = Accepted::new(verified, &Bench { ground, name }) {
         evidence::weigh(&mut subject, reasons);

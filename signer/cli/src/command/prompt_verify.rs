@@ -71,6 +71,7 @@ fn try_judge(ground: &Ground, arguments: &FileVerify) -> Result<Judged, Failure>
     let verified = ground.verifier.prompt(untrusted, &bundle, &decision, repository, clock::now())?;
     let mut subject = verified.get().verdict(Kind::Prompt, verified.get().digest().to_string());
     ground.stock(&bundle, &verified.get().digest(), verified.get().countersigned().leaf.leaf())?;
+    evidence::weigh(&mut subject, ground.struck(verified.get()));
     match Accepted::new(verified, ground) {
         Ok(accepted) if subject.verdict == Outcome::Accepted => Ok((subject, Some((leaf, accepted)))),
         Ok(_) => Ok((subject, None)),

@@ -104,6 +104,7 @@ impl Shelf {
     /// A command's surroundings: a home of its own and no engine.
     pub(crate) fn config(&self) -> Config {
         let global = Global {
+            feed: None,
             home: Some(self.folder.path().join("home")),
             engine: Some("http://127.0.0.1:1".to_owned()),
             anchor: None,
