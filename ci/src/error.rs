@@ -8,7 +8,7 @@ use signer_core::repository_config::ConfigError;
 use signer_core::trust_root::TrustRootError;
 use signer_core::witness_policy::WitnessPolicyError;
 use signer_git::change::ChangeListError;
-use signer_git::object::ObjectError;
+use signer_git::object::{ObjectError, ObjectKind};
 use signer_git::repository::RepositoryError;
 use signer_policy::PolicyError;
 
@@ -30,6 +30,12 @@ pub enum RunError {
     /// The commit's base has none, and it is not the adoption change.
     #[error("the commit's base holds no anchor, and the commit is not the adoption change")]
     NotAdopted,
+    /// A tag of something else than a commit.
+    #[error("the tag names a {kind}, not a commit")]
+    TagTarget {
+        /// What it names.
+        kind: ObjectKind,
+    },
     /// The tree holds an older anchor than one in force.
     #[error("the tree holds anchor version {found}, version {current} is in force")]
     AnchorRollback {
@@ -154,6 +160,7 @@ impl Coded for RunError {
             | Self::AnchorMissing
             | Self::AnchorUnread { .. }
             | Self::NotAdopted => Code::AnchorMissing,
+            Self::TagTarget { .. } => Code::GitTagTarget,
             Self::AnchorRollback { .. } => Code::AnchorRollback,
             Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
             Self::SelfModification => Code::PolicySelfModification,

@@ -79,7 +79,7 @@ pub(crate) fn judge(
 fn governance(governments: &Governments, repository: &Repository, tag: &Tag) -> Result<Arc<Governance>, RunError> {
     let target = repository.tagged(tag)?;
     if target.kind != ObjectKind::Commit {
-        return Err(RunError::NotAdopted);
+        return Err(RunError::TagTarget { kind: target.kind });
     }
     let tree = repository.linkage(&target.id)?.tree;
     governments.of_tree(repository, &tree)?.ok_or(RunError::NotAdopted)

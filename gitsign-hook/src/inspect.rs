@@ -52,6 +52,13 @@ pub struct Finding {
     pub help: &'static str,
 }
 
+impl Finding {
+    /// For people: foreign text escaped.
+    pub(crate) fn lines(&self) -> [String; 2] {
+        [format!("{}: {}", self.code, visible(&self.message, 1024)), format!("help: {}", self.help)]
+    }
+}
+
 impl Answer for Inspected {
     fn lines(&self) -> Vec<String> {
         let show = |value: &Option<String>| value.as_deref().map_or("unset".to_owned(), |text| visible(text, 512));
@@ -64,10 +71,7 @@ impl Answer for Inspected {
             };
             lines.push(format!("{} = {}{by_environment}", found.key, show(&found.effective)));
         }
-        for finding in &self.reasons {
-            lines.push(format!("{}: {}", finding.code, visible(&finding.message, 1024)));
-            lines.push(format!("help: {}", finding.help));
-        }
+        lines.extend(self.reasons.iter().flat_map(Finding::lines));
         if self.installed {
             lines.push("git signs with gitsign-hook".to_owned());
         }
@@ -94,6 +98,19 @@ pub fn inspect(place: &Place) -> Result<Inspected, HookError> {
         settings: found,
         reasons,
     })
+}
+
+/// What files say against an installation that was just made: those of a work tree come after the repository's.
+pub(crate) fn overruled(git: &Git, place: &Place, home: &Home) -> Result<Vec<Finding>, HookError> {
+    let scope = if place.global { Scope::Global } else { Scope::Repository };
+    let mut reasons = Vec::new();
+    for setting in settings(&home.hook()) {
+        let plain = git.effective(setting.key, scope, Environment::Plain)?;
+        let found = Found { key: setting.key, expected: setting.value, effective: plain.clone(), plain };
+        let help = "`git config --show-origin --get-all` with this key says which file sets it; unset it there.";
+        reasons.extend(judge(&found).map(|finding| Finding { help, ..finding }));
+    }
+    Ok(reasons)
 }
 
 fn judge(found: &Found) -> Option<Finding> {

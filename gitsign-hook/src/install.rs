@@ -12,6 +12,7 @@ use signer_wire::{Home, WireError};
 use crate::arguments::Place;
 use crate::failure::HookError;
 use crate::git_config::{self, ConfigError, Git};
+use crate::inspect::{self, Finding};
 use crate::install_record::{Previous, Record, SCHEMA, Shelf, contents, digest, replace};
 use crate::{Answer, shown};
 
@@ -45,6 +46,8 @@ pub struct Installed {
     pub program: PathBuf,
     /// What was changed; nothing where all was in place.
     pub changed: Vec<Change>,
+    /// What another file says instead, which git believes: nothing signs here until that is gone.
+    pub reasons: Vec<Finding>,
 }
 
 /// One changed key.
@@ -67,6 +70,7 @@ impl Answer for Installed {
         if self.changed.is_empty() {
             lines.push("  nothing to change".to_owned());
         }
+        lines.extend(self.reasons.iter().flat_map(Finding::lines));
         lines
     }
 }
@@ -122,7 +126,8 @@ pub fn install(place: &Place) -> Result<Installed, HookError> {
     let after = digest(&contents(&ground.file)?.unwrap_or_default());
     let settings = wanted.iter().map(|setting| (setting.key.to_owned(), setting.value.clone())).collect();
     ground.shelf.write(&Record { after, settings, ..record })?;
-    Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed })
+    let reasons = inspect::overruled(&git, place, &home)?;
+    Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed, reasons })
 }
 
 /// Keeps what uninstalling needs, before anything is changed.

@@ -48,7 +48,11 @@ fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, 
             signed.inspect_err(|error| tell_beside_git(error, home)).map(|()| Exit::Done)
         }
         Command::Verify { status, signature, home } => Err(verify::hand_over(status, &signature, home)),
-        Command::Install(place) => said(place.json, &install::install(&place)?),
+        Command::Install(place) => {
+            let installed = install::install(&place)?;
+            said(place.json, &installed)?;
+            Ok(if installed.reasons.is_empty() { Exit::Done } else { Exit::Refused })
+        }
         Command::Uninstall(place) => said(place.json, &uninstall::uninstall(&place)?),
         Command::Status(place) => {
             let found = inspect::inspect(&place)?;

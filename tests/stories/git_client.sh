@@ -59,6 +59,10 @@ all_good 'amend and merge of the person'
 person git tag -s -m 'Release 1' v1
 holds 'the verifier accepts the tag' ci --tag v1
 holds 'git verify-tag' git -C "$REPO" verify-tag v1
+for what in 'HEAD^{tree}' 'HEAD:s'; do
+    fails "a tag of $what is not made" person git tag -s -m 'No release' other "$what"
+    holds 'and the home keeps why' grep -q 'git.tag.target' "$CHANCERY_HOME/last-refusal.json"
+done
 holds 'git verify-commit' git -C "$REPO" verify-commit HEAD
 holds 'log --show-signature names person, agent and sponsor' bash -c 'log=$(git -C "$1" log --show-signature 2>&1); grep -q "from person" <<<"$log" && grep -q "from agent spiffe://.* for " <<<"$log"' - "$REPO"
 holds 'a clone verifies as well' bash -c 'git clone -q --no-local "$1" "$2" && "$3" verify --all --json --repo "$2" --anchor "$4"' - "$REPO" "$SCRATCH/clone" "$BIN/chancery-ci" "$ANCHOR"
@@ -88,3 +92,8 @@ holds 'install again' "$BIN/gitsign-hook" install --home "$CHANCERY_HOME"
 holds 'uninstall' "$BIN/gitsign-hook" uninstall --home "$CHANCERY_HOME"
 holds '.git/config is restored byte for byte' cmp .git/config "$SCRATCH/config"
 fails 'uninstalling twice is refused' "$BIN/gitsign-hook" uninstall --home "$CHANCERY_HOME"
+git config extensions.worktreeConfig true
+git config --worktree gpg.x509.program /bin/false
+refuses hook.program_overridden 'an installation that a work tree overrules says so' "$BIN/gitsign-hook" install --home "$CHANCERY_HOME" --json
+git config --worktree --unset gpg.x509.program
+holds 'and succeeds once it does not' "$BIN/gitsign-hook" install --home "$CHANCERY_HOME"

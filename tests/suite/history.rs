@@ -273,6 +273,16 @@ fn refuses_a_tag_of_a_tag() {
 }
 
 #[test]
+fn refuses_a_tag_of_a_tree_or_a_blob() {
+    let world = World::new();
+    for (object, kind) in [("HEAD^{tree}", "tree"), ("HEAD:README.md", "blob")] {
+        let tag = world.person().signs_tag("v1", &world.checkout.id(object), kind).unwrap();
+        world.checkout.point("refs/tags/v1", &tag.id);
+        assert_eq!(codes(&world.verify_tag("v1")), [Code::GitTagTarget], "{kind}");
+    }
+}
+
+#[test]
 fn refuses_a_tag_that_lies_about_the_kind_of_its_object() {
     let world = World::new();
     let (head, tree) = (world.checkout.id("HEAD"), world.checkout.id("HEAD^{tree}"));

@@ -18,7 +18,7 @@ use signer_core::reason::{Code, Coded, Severity};
 use signer_core::repository_config::{ConfigError, PATH};
 use signer_core::revocation::RevocationError;
 use signer_core::statement::StatementError;
-use signer_git::{ChangeListError, ObjectError, RepositoryError};
+use signer_git::{ChangeListError, ObjectError, ObjectKind, RepositoryError};
 use signer_wire::escape::visible;
 use signer_wire::message::{Refusal, Severity as WireSeverity};
 
@@ -88,6 +88,12 @@ pub enum BrokerError {
     /// The home names no engine.
     #[error("the home's config.toml names no engine")]
     EngineUnknown,
+    /// A tag of something else than a commit, which no policy can judge.
+    #[error("the tag names a {kind}, not a commit")]
+    Tagged {
+        /// What it names.
+        kind: ObjectKind,
+    },
     /// The engine's answer is about something else.
     #[error("the engine's evidence differs from what was signed in its {what}")]
     EvidenceMismatch {
@@ -193,6 +199,7 @@ impl Coded for BrokerError {
     fn code(&self) -> Code {
         match self {
             Self::AnchorMissing => Code::AnchorMissing,
+            Self::Tagged { .. } => Code::GitTagTarget,
             Self::Armor(error) => error.code(),
             Self::CallerNotPerson { .. } => Code::AgentCallerNotPerson,
             Self::CallerUnseen { .. }

@@ -139,8 +139,7 @@ fn tagged_tree(repository: &Repository, tag: &Tag) -> Result<ObjectId, BrokerErr
     repository.tagged(tag)?;
     match tag.kind {
         ObjectKind::Commit => Ok(repository.linkage(&tag.object)?.tree),
-        ObjectKind::Tree => Ok(tag.object),
-        ObjectKind::Blob | ObjectKind::Tag => Err(BrokerError::AnchorMissing),
+        kind @ (ObjectKind::Tree | ObjectKind::Blob | ObjectKind::Tag) => Err(BrokerError::Tagged { kind }),
     }
 }
 

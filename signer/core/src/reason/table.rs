@@ -73,6 +73,7 @@ codes! {
     GitTagNameMismatch "git.tag.name_mismatch" Reject "The tag object's name is not the name of its ref." "Restore the ref to the tag of its own name.";
     GitTagTypeMismatch "git.tag.type_mismatch" Reject "The tagged object is not of the type the tag says." "Recreate the tag.";
     GitTagNested "git.tag.nested_unverified" Reject "The tag points to another tag." "Tag the commit itself.";
+    GitTagTarget "git.tag.target" Reject "The tag names something other than a commit, which no policy can judge." "Tag a commit.";
     GitTagUnsigned "git.tag.unsigned" Reject "The tag is lightweight, or its object carries no signature." "Create it with `git tag -s`.";
     GitDuplicateEvidence "git.duplicate_evidence" Reject "Two objects of the range carry the same log entry." "Keep the object that was signed; drop its copy.";
     GitSha1Collision "git.sha1_collision" Reject "The object is part of a SHA-1 collision." "Treat the repository as hostile.";
