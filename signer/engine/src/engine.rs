@@ -125,7 +125,8 @@ impl Engine {
             regression: Arc::clone(&memories.regression),
         };
         let (authorities, names) = (Arc::clone(&engine.authorities), Arc::clone(&engine.deployment));
-        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, memories)?;
+        let policy = engine.policy.digest();
+        let ledger = Ledger::new(authorities, names, log, &state, reader, writer, memories)?.under(policy)?;
         Ok((engine, ledger))
     }
 

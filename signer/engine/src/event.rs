@@ -40,6 +40,8 @@ pub enum EventKind {
     OpenEntry,
     /// A person was registered.
     PersonRegistration,
+    /// Another policy decides from here on.
+    PolicyActivation,
     /// A grant was redeemed.
     Redemption,
     /// Something was revoked, held or released.
@@ -52,6 +54,26 @@ pub enum EventKind {
     SessionOpening,
     /// Another log was closed, and this one goes on from there.
     Succession,
+}
+
+impl EventKind {
+    /// Whether the log has an entry for it, beside the audit head of its batch.
+    pub const fn is_entry(self) -> bool {
+        match self {
+            Self::Countersignature | Self::Grant | Self::OpenEntry | Self::Revocation | Self::Succession => true,
+            Self::Acceptance
+            | Self::AgentRegistration
+            | Self::Denial
+            | Self::Freeze
+            | Self::Issuance
+            | Self::PersonRegistration
+            | Self::PolicyActivation
+            | Self::Redemption
+            | Self::Rotation
+            | Self::SessionEnd
+            | Self::SessionOpening => false,
+        }
+    }
 }
 
 /// What an operation says of itself; the ledger adds number, time and link.
@@ -119,6 +141,13 @@ pub enum Record {
         /// Since when.
         registered: Timestamp,
     },
+    /// A policy set decides from here on.
+    Policy {
+        /// Its digest.
+        digest: Digest,
+        /// Since when.
+        since: Timestamp,
+    },
     /// The session that was opened.
     Session(Box<SessionRecord>),
     /// The session has ended.
@@ -171,6 +200,7 @@ impl Record {
         writes.iter().find_map(|write| match write {
             Write::Agent(row) => Some(Self::Agent(row.clone())),
             Write::Freeze { at } => Some(Self::Freeze { at: *at }),
+            Write::Policy(row) => Some(Self::Policy { digest: row.digest, since: row.since }),
             Write::Person(row) => Some(Self::Person { subject: row.subject.clone(), registered: row.registered }),
             Write::Session(row) => Some(Self::Session(Box::new(SessionRecord::of(row)))),
             Write::SessionEnd { at, .. } => Some(Self::SessionEnd { at: *at }),

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use signer_core::canonical::CanonicalError;
 use signer_core::crypto::CryptoError;
+use signer_core::digest::Digest;
 use signer_core::identity::IdentityError;
 use signer_core::issue::IssueError;
 use signer_core::log_entry::LogError;
@@ -29,11 +30,11 @@ use signer_log::{Log, Sealed, SequenceError};
 use crate::answer::Answer;
 use crate::deployment::Deployment;
 use crate::engine::{Memories, regressed};
-use crate::event::{ChainHead, Keeping};
+use crate::event::{ChainHead, EventKind, Keeping, Occurrence, Record};
 use crate::keys::Authorities;
 use crate::prepared::Prepared;
 use crate::refusal::Refusal;
-use crate::store::rows::{Batch, CheckpointRow, EventRow, State, Write};
+use crate::store::rows::{Batch, CheckpointRow, EventRow, PolicyRow, State, Write};
 use crate::store::{StoreError, StoreReader, StoreWriter};
 
 use admission::Item;
@@ -74,6 +75,8 @@ pub struct Ledger {
     last_time: Option<Timestamp>,
     /// Since when nothing is recorded any more: only a batch of this ledger can say so.
     frozen: Option<Timestamp>,
+    /// The policy set in force, until an event says so.
+    unsaid_policy: Option<Digest>,
     recent: RecentAnswers,
     reader: Arc<dyn StoreReader>,
     writer: Box<dyn StoreWriter>,
@@ -109,6 +112,7 @@ impl Ledger {
             chain,
             last_time: state.last_time,
             frozen: reader.frozen()?,
+            unsaid_policy: None,
             recent: RecentAnswers::since(state.events),
             reader,
             writer,
@@ -116,6 +120,12 @@ impl Ledger {
             doubtful: None,
             has_stopped: false,
         })
+    }
+
+    /// The same under a policy set: the first batch says that it decides, unless the last one said so.
+    pub(crate) fn under(self, policy: Digest) -> Result<Self, StoreError> {
+        let said = self.reader.policies()?.last().map(|row| row.digest);
+        Ok(Self { unsaid_policy: (said != Some(policy)).then_some(policy), ..self })
     }
 
     /// Commits a batch and answers each of its requests, in order.
@@ -179,21 +189,20 @@ impl Ledger {
         }
         let completed = self.complete(items, now)?;
         let mut chain = self.chain;
-        let mut events = completed
-            .iter()
-            .map(|(_, item)| chain.link(item.occurrence(), item.keeping(), now))
-            .collect::<Result<Vec<EventRow>, CanonicalError>>()?;
         // Denials wait for the next head; whatever is released is under one.
-        let head = if completed.iter().any(|(_, item)| item.is_released()) {
-            Some(self.sign_head(&mut chain, &mut events, now)?)
-        } else {
-            None
-        };
+        let is_released = completed.iter().any(|(_, item)| item.is_released());
+        let policy = self.unsaid_policy.filter(|_| is_released).map(|digest| PolicyRow { digest, since: now });
+        let mut events: Vec<EventRow> =
+            policy.iter().map(|row| activation(&mut chain, *row)).collect::<Result<_, _>>()?;
+        for (_, item) in &completed {
+            events.push(chain.link(item.occurrence(), item.keeping(), now)?);
+        }
+        let head = if is_released { Some(self.sign_head(&mut chain, &mut events, now)?) } else { None };
         let sealed = head.as_ref().map(|head| {
             let leaves: Vec<_> = completed.iter().filter_map(|(_, item)| item.leaf()).chain([head.leaf()]).collect();
             self.log.seal(&leaves)
         });
-        let mut writes: Vec<Write> = events.into_iter().map(Write::Event).collect();
+        let mut writes: Vec<Write> = events.into_iter().map(Write::Event).chain(policy.map(Write::Policy)).collect();
         let outcomes = self.answer(completed, sealed.as_ref(), &mut writes)?;
         if let (Some(head), Some(sealed)) = (head, &sealed) {
             writes.extend(head.rows(sealed.size.saturating_sub(1)));
@@ -308,8 +317,10 @@ impl Ledger {
         let freeze = writes.iter().find_map(|write| if let Write::Freeze { at } = write { Some(*at) } else { None });
         self.frozen = self.frozen.or(freeze);
         for write in writes {
-            if let Write::Revocation(row) = write {
-                self.memories.standing.apply(row);
+            match write {
+                Write::Policy(_) => self.unsaid_policy = None,
+                Write::Revocation(row) => self.memories.standing.apply(row),
+                _ => {}
             }
         }
         self.memories.events.reached(state.events);
@@ -333,6 +344,14 @@ impl Ledger {
         self.doubtful = None;
         Ok(())
     }
+}
+
+/// The event that says which policy set decides from here on.
+fn activation(chain: &mut ChainHead, row: PolicyRow) -> Result<EventRow, CanonicalError> {
+    let kind = EventKind::PolicyActivation;
+    let occurrence = Occurrence { kind, subject: None, session: None, about: Some(row.digest), code: None };
+    let keeping = Keeping { record: Record::of(&[Write::Policy(row)]), ..Keeping::default() };
+    chain.link(&occurrence, keeping, row.since)
 }
 
 fn settle(outcomes: &mut [Option<Outcome>], settled: Vec<(usize, Outcome)>) {

@@ -17,7 +17,9 @@ use crate::acceptance;
 use crate::answer::Kept;
 use crate::delegation;
 use crate::event::{AnswerMark, Event, EventKind, Record};
-use crate::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, StatementRow};
+use crate::store::rows::{
+    CheckpointRow, GrantRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow, StatementRow,
+};
 
 /// The registry as recorded, each row by its name.
 #[derive(Default, Debug)]
@@ -34,6 +36,8 @@ pub struct Registry {
     pub prompts: BTreeMap<String, PromptRow>,
     /// Burnt nonces: the prompt and the session of each.
     pub nonces: BTreeMap<String, (Digest, String)>,
+    /// Policy sets in the order in which they came into force.
+    pub policies: Vec<PolicyRow>,
     /// Revocations in the order of their numbers.
     pub revocations: Vec<RevocationRow>,
     /// When the log was frozen.
@@ -70,6 +74,7 @@ impl Registry {
             Record::Person { subject, registered } => {
                 self.persons.insert(subject.to_string(), PersonRow { subject, registered });
             }
+            Record::Policy { digest, since } => self.policies.push(PolicyRow { digest, since }),
             Record::Session(record) => {
                 let id = event.session.clone().ok_or(Unexplained::Session)?;
                 self.sessions.insert(id.clone(), record.into_row(id));

@@ -16,8 +16,8 @@ use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
 
 use rows::{
-    Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, RevocationRow, SessionRow, State,
-    StatementRow,
+    Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PolicyRow, PromptRow, RevocationRow,
+    SessionRow, State, StatementRow,
 };
 
 /// What happens once in the life of an engine and has a digest for a name.
@@ -75,6 +75,8 @@ pub trait StoreReader: Send + Sync {
     fn events(&self, start: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
     /// Every revocation, in the order of their numbers.
     fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError>;
+    /// The policy sets that were in force, oldest first; the last one still is.
+    fn policies(&self) -> Result<Vec<PolicyRow>, StoreError>;
     /// Sessions that are open at a time, at most `count`.
     fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError>;
     /// The logs that were closed before this one began, oldest first.

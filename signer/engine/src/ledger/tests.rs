@@ -429,3 +429,38 @@ fn the_workload_key_is_renewed_within_its_hour() {
     person(&mut world, "b@example.org").unwrap();
     assert_eq!(issuances(&world), 2);
 }
+
+/// The policy sets that the events tell of, in order.
+fn activated(world: &World) -> Vec<String> {
+    let events = world.engine.events(0, 1000).unwrap();
+    let events = events.iter().map(|document| serde_json::from_slice::<Event>(document).unwrap());
+    let said = events.filter(|event| event.kind == EventKind::PolicyActivation);
+    said.map(|event| event.about.unwrap().to_string()).collect()
+}
+
+#[test]
+fn the_first_thing_that_is_recorded_says_which_policy_decides_and_nothing_says_it_again() {
+    let mut world = World::peopled();
+    let policy = world.engine.policy().digest();
+    assert_eq!(activated(&world), [policy.to_string()]);
+    let first: Event = serde_json::from_slice(&world.engine.events(0, 1).unwrap()[0]).unwrap();
+    assert_eq!(first.kind, EventKind::PolicyActivation);
+    world.alice();
+    let store = world.store.clone();
+    let mut world = world.restarted(&store).unwrap();
+    world.alice();
+    assert_eq!(activated(&world), [policy.to_string()]);
+}
+
+#[test]
+fn another_policy_is_said_once_it_decides() {
+    let mut world = World::without("person-tag");
+    world.people();
+    let before = world.engine.policy().digest();
+    let store = world.store.clone();
+    // Under the baseline, which is another set.
+    let mut world = world.restarted(&store).unwrap();
+    assert_eq!(activated(&world), [before.to_string()]);
+    world.alice();
+    assert_eq!(activated(&world), [before.to_string(), world.engine.policy().digest().to_string()]);
+}

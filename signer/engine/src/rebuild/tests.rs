@@ -66,6 +66,8 @@ fn every_row_is_made_again() {
     for row in registry.grants.values() {
         assert_eq!(world.store.grant(&row.leaf).unwrap().as_ref(), Some(row));
     }
+    assert_eq!(registry.policies.iter().map(|row| row.digest).collect::<Vec<_>>(), [world.engine.policy().digest()]);
+    assert_eq!(world.store.policies().unwrap(), registry.policies);
     assert_eq!(registry.revocations.len(), 2);
     assert_eq!(world.store.revocations().unwrap(), registry.revocations);
     for row in registry.prompts.values() {

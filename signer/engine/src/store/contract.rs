@@ -10,8 +10,8 @@ use signer_core::time::{TimeError, Timestamp, Window};
 use signer_log::Node;
 
 use super::rows::{
-    AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PromptRow,
-    RevocationRow, SessionRow, State, StatementRow, Write,
+    AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PolicyRow,
+    PromptRow, RevocationRow, SessionRow, State, StatementRow, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
 
@@ -35,6 +35,7 @@ fn check_empty(reader: &dyn StoreReader, writer: &mut dyn StoreWriter) -> Result
     claim(reader.nodes(1, 0, 10)?.is_empty(), "a fresh store has no nodes")?;
     claim(reader.frozen()?.is_none(), "a fresh store is not frozen")?;
     claim(reader.persons()?.is_empty(), "a fresh store has no persons")?;
+    claim(reader.policies()?.is_empty(), "a fresh store has no policy set")?;
     claim(reader.revocations()?.is_empty(), "a fresh store has no revocations")?;
     claim(reader.agents()?.is_empty(), "a fresh store has no agents")
 }
@@ -49,6 +50,7 @@ fn check_registry(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     claim(reader.session_of(&session.credential)?.as_ref() == Some(session), "a session is found by its credential")?;
     claim(reader.session_of(&digest("another"))?.is_none(), "another credential finds nothing")?;
     claim(reader.revocations()? == rows.revocations, "revocations are listed in the order they were made")?;
+    claim(reader.policies()? == [rows.policy], "policy sets are listed")?;
     let open = |at| Ok::<_, Violation>(reader.open_sessions(at, 10)?);
     claim(open(session.window.start)? == [session.clone()], "an open session is listed")?;
     claim(open(session.window.end)?.is_empty(), "a session that has ended is not")?;
@@ -158,6 +160,7 @@ struct Rows {
     event: EventRow,
     node: Node,
     revocations: Vec<RevocationRow>,
+    policy: PolicyRow,
 }
 
 impl Rows {
@@ -218,6 +221,7 @@ impl Rows {
             event: EventRow { number: 0, digest: digest("event"), document: b"{}".to_vec() },
             node: Node { level: 1, index: 0, hash: digest("node") },
             revocations: revocations()?,
+            policy: PolicyRow { digest: digest("policy"), since: window.start },
         })
     }
 
@@ -235,6 +239,7 @@ impl Rows {
             Write::Event(self.event.clone()),
             Write::Node(self.node),
             Write::Checkpoint(self.checkpoint.clone()),
+            Write::Policy(self.policy),
         ]
         .into_iter()
         .chain(self.revocations.iter().cloned().map(Write::Revocation))

@@ -9,7 +9,7 @@ use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 
 use super::rows::{
-    Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, State,
+    Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow, State,
     StatementRow, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
@@ -36,6 +36,7 @@ struct Rows {
     entries: BTreeMap<u64, Vec<u8>>,
     places: BTreeMap<u64, Digest>,
     nodes: BTreeMap<(u8, u64), Digest>,
+    policies: Vec<PolicyRow>,
     revocations: Vec<RevocationRow>,
     frozen: Option<Timestamp>,
     events: BTreeMap<u64, Vec<u8>>,
@@ -138,6 +139,10 @@ impl StoreReader for MemoryStore {
         Ok(self.rows().revocations.clone())
     }
 
+    fn policies(&self) -> Result<Vec<PolicyRow>, StoreError> {
+        Ok(self.rows().policies.clone())
+    }
+
     fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         Ok(self.rows().sessions.values().filter(|row| row.window.contains(at)).take(count).cloned().collect())
@@ -197,6 +202,10 @@ impl Rows {
             Write::Grant(row) => first(self.grants.insert(row.leaf, row.clone()).is_none()),
             Write::Node(node) => first(self.nodes.insert((node.level, node.index), node.hash).is_none()),
             Write::Person(row) => first(self.persons.insert(row.subject.clone(), row.clone()).is_none()),
+            Write::Policy(row) => {
+                self.policies.push(*row);
+                Ok(())
+            }
             Write::Prompt(row) => first(self.prompts.insert(row.leaf, row.clone()).is_none()),
             Write::Redemption { grant, session } => self.redeem(grant, session),
             Write::Revocation(row) => {

@@ -68,6 +68,8 @@ pub enum Write {
     Node(Node),
     /// A person.
     Person(PersonRow),
+    /// A policy set is in force.
+    Policy(PolicyRow),
     /// A prompt.
     Prompt(PromptRow),
     /// A grant is redeemed by the session it opened.
@@ -111,6 +113,15 @@ impl RevocationRow {
         let Revocation { action, cause, selector, .. } = revocation;
         Self { leaf, action: *action, cause: *cause, selector: selector.clone() }
     }
+}
+
+/// A policy set, from the first thing it decided about until the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PolicyRow {
+    /// Its digest.
+    pub digest: Digest,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A registered person.

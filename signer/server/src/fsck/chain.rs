@@ -151,11 +151,7 @@ impl Walk<'_, '_> {
     }
 
     fn compare(&mut self, event: &Event) -> Result<(), StoreError> {
-        let is_entry = matches!(
-            event.kind,
-            EventKind::Countersignature | EventKind::Grant | EventKind::OpenEntry | EventKind::Succession
-        );
-        let place = if is_entry { Some(self.next_place(event)?) } else { None };
+        let place = if event.kind.is_entry() { Some(self.next_place(event)?) } else { None };
         let statement = match (event.statement, place) {
             (Some(payload), Some(place)) => self.statement(event, payload, place)?,
             _ => None,

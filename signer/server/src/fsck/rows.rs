@@ -28,8 +28,8 @@ pub(super) fn check(
     compare("sessions", registry.sessions, snapshot.all_sessions()?, differences);
     compare("grants", registry.grants, snapshot.all_grants()?, differences);
     compare("prompts", registry.prompts, snapshot.all_prompts()?, differences);
-    let revocations = (1_u64..).zip(registry.revocations).map(|(number, row)| (number.to_string(), row)).collect();
-    compare("revocations", revocations, snapshot.all_revocations()?, differences);
+    compare("policies", numbered(registry.policies), snapshot.all_policies()?, differences);
+    compare("revocations", numbered(registry.revocations), snapshot.all_revocations()?, differences);
     compare("nonces", registry.nonces, snapshot.all_nonces()?, differences);
     if snapshot.frozen()? != registry.frozen {
         differences.tell(Code::EngineRowAltered, "freeze", 1, "the log is frozen by no event, or no longer");
@@ -44,6 +44,11 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Rows by their place, from 1.
+fn numbered<T>(rows: Vec<T>) -> BTreeMap<String, T> {
+    (1_u64..).zip(rows).map(|(number, row)| (number.to_string(), row)).collect()
 }
 
 fn compare<T: PartialEq>(

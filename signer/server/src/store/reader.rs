@@ -9,7 +9,8 @@ use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
-    CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PromptRow, RevocationRow, SessionRow, StatementRow,
+    CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow,
+    StatementRow,
 };
 use signer_engine::store::{StoreError, StoreReader, Unique};
 
@@ -161,6 +162,13 @@ impl StoreReader for SqliteReader {
             return Ok(Vec::new());
         }
         self.all("revocations", "SELECT * FROM revocations ORDER BY number", [], read_revocation)
+    }
+
+    fn policies(&self) -> Result<Vec<PolicyRow>, StoreError> {
+        if !self.has("policies")? {
+            return Ok(Vec::new());
+        }
+        self.all("policies", "SELECT * FROM policies ORDER BY number", [], read_policy)
     }
 
     fn session_of(&self, credential: &Digest) -> Result<Option<SessionRow>, StoreError> {
@@ -327,6 +335,10 @@ pub(super) fn read_grant(columns: &Columns<'_>) -> Result<GrantRow, StoreError> 
         parents: columns.digests("parents")?,
         redeemed: columns.value("redeemed")?,
     })
+}
+
+pub(super) fn read_policy(columns: &Columns<'_>) -> Result<PolicyRow, StoreError> {
+    Ok(PolicyRow { digest: columns.digest("digest")?, since: columns.time("since")? })
 }
 
 pub(super) fn read_revocation(columns: &Columns<'_>) -> Result<RevocationRow, StoreError> {

@@ -8,11 +8,14 @@ use rusqlite::{Connection, OpenFlags};
 use signer_core::digest::Digest;
 use signer_core::protocol::AgentRecord;
 use signer_engine::store::StoreError;
-use signer_engine::store::rows::{CheckpointRow, GrantRow, PersonRow, PromptRow, RevocationRow, SessionRow, State};
+use signer_engine::store::rows::{
+    CheckpointRow, GrantRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow, State,
+};
 
 use super::columns::{Columns, number};
 use super::reader::{
-    SqliteReader, read_agent, read_checkpoint, read_grant, read_person, read_prompt, read_revocation, read_session,
+    SqliteReader, read_agent, read_checkpoint, read_grant, read_person, read_policy, read_prompt, read_revocation,
+    read_session,
 };
 use super::{DATABASE, refused, schema};
 
@@ -78,6 +81,14 @@ impl SqliteReader {
     /// Every grant.
     pub fn all_grants(&self) -> Result<Vec<Named<GrantRow>>, StoreError> {
         self.named("grants", "SELECT * FROM grants", "leaf", read_grant)
+    }
+
+    /// Every policy set that was in force, under its number.
+    pub fn all_policies(&self) -> Result<Vec<Named<PolicyRow>>, StoreError> {
+        if !self.has("policies")? {
+            return Ok(Vec::new());
+        }
+        self.named("policies", "SELECT * FROM policies", "number", read_policy)
     }
 
     /// Every revocation, under its number.
@@ -196,7 +207,8 @@ impl SqliteReader {
                     Digest::try_from(bytes).map_or_else(|_| hex::encode(bytes), |digest| digest.to_string())
                 }
                 ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                ValueRef::Integer(_) | ValueRef::Null | ValueRef::Real(_) => "?".to_owned(),
+                ValueRef::Integer(number) => number.to_string(),
+                ValueRef::Null | ValueRef::Real(_) => "?".to_owned(),
             };
             Ok((name, read(columns).ok()))
         })

@@ -62,8 +62,9 @@ CREATE TABLE nodes (
 CREATE TABLE freeze (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL) STRICT;
 ";
 
-/// What states that were made before there were revocations get when they are opened.
+/// What states of before these tables get when they are opened.
 const LATER_TABLES: &str = "
+CREATE TABLE IF NOT EXISTS policies (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS revocations (
     number INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, action TEXT NOT NULL, cause TEXT NOT NULL,
     selector TEXT NOT NULL

@@ -147,6 +147,10 @@ impl Rows<'_> {
                 "INSERT INTO persons (subject, registered) VALUES (?1, ?2)",
                 params![row.subject.as_str(), seconds(row.registered)?],
             ),
+            Write::Policy(row) => self.execute(
+                "INSERT INTO policies (digest, since) VALUES (?1, ?2)",
+                params![row.digest.as_bytes(), seconds(row.since)?],
+            ),
             Write::Prompt(row) => self.prompt(row),
             Write::Redemption { grant, session } => self.execute(
                 "UPDATE grants SET redeemed = ?1 WHERE leaf = ?2 AND redeemed IS NULL",
