@@ -23,7 +23,7 @@ import pathlib, sys
 log = pathlib.Path(sys.argv[1]).read_bytes()
 end = 32
 while log[end + 8 : end + 16] == log[16:24]:
-    end += 24 + 4096
+    end += 24 + int.from_bytes(log[8:12], 'big')
 print(end)
 PY
 }

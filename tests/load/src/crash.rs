@@ -135,14 +135,15 @@ fn tear(arguments: &Kills) -> Result<()> {
 
 /// Where the frames end that belong together: those with the salts of the log's header.
 fn log_end(log: &File) -> Result<u64> {
-    let salts = |at| {
-        let mut salts = [0; 8];
-        log.read_exact_at(&mut salts, at).ok().map(|()| salts)
+    let eight = |at| {
+        let mut eight = [0; 8];
+        log.read_exact_at(&mut eight, at).ok().map(|()| eight)
     };
-    let Some(newest) = salts(16) else { return Ok(log.metadata()?.len()) };
+    let (Some([page @ .., _, _, _, _]), Some(newest)) = (eight(8), eight(16)) else { return Ok(log.metadata()?.len()) };
+    let frame = 24 + u64::from(u32::from_be_bytes(page));
     let mut end = 32;
-    while salts(end + 8) == Some(newest) {
-        end += 24 + 4096;
+    while eight(end + 8) == Some(newest) {
+        end += frame;
     }
     Ok(end)
 }

@@ -37,6 +37,33 @@ fn remembers_after_it_was_closed() {
     assert!(reader.person(&"p7@example.org".parse().unwrap()).unwrap().is_some());
 }
 
+// States of versions before have pages of 4 KiB.
+#[test]
+fn a_store_keeps_the_pages_it_was_made_with_and_its_log_grows_as_far_in_bytes() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(directory.path()).unwrap());
+    for page in [8192, 4096] {
+        let connection = rusqlite::Connection::open(directory.path().join("engine.sqlite")).unwrap();
+        connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
+        connection.pragma_update(None, "page_size", page).unwrap();
+        connection.execute_batch("VACUUM").unwrap();
+        drop(connection);
+        let (reader, mut writer) = open(directory.path()).unwrap();
+        writer.commit(&person(page.into())).unwrap();
+        assert!(reader.person(&format!("p{page}@example.org").parse().unwrap()).unwrap().is_some());
+        let told = |name| writer.connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!((told("page_size"), told("wal_autocheckpoint")), (page, 16 * 1024 * 1024 / page));
+    }
+}
+
+#[test]
+fn a_new_store_has_pages_of_8_kib() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_reader, writer) = open(directory.path()).unwrap();
+    let page: u32 = writer.connection.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+    assert_eq!(page, 8192);
+}
+
 #[test]
 fn refuses_a_second_engine_on_the_same_state() {
     let directory = tempfile::tempdir().unwrap();

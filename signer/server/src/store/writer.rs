@@ -18,6 +18,8 @@ const AMPLE: u64 = 1024 * 1024 * 1024;
 pub struct SqliteWriter {
     pub(super) connection: Connection,
     path: PathBuf,
+    /// Bytes of its log when it is full.
+    log_bytes: u64,
     /// Held as long as the writer lives.
     _lock: File,
 }
@@ -26,7 +28,8 @@ impl SqliteWriter {
     pub(super) fn open(path: &Path, lock: File) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path).map_err(refused)?;
         schema::prepare_writer(&mut connection)?;
-        Ok(Self { connection, path: path.to_owned(), _lock: lock })
+        let log_bytes = schema::log_bytes(&connection)?;
+        Ok(Self { connection, path: path.to_owned(), log_bytes, _lock: lock })
     }
 
     /// Gives the write-ahead log the length it will have anyway, where the disk has a gigabyte left: each sync is shorter
@@ -38,7 +41,7 @@ impl SqliteWriter {
     pub(super) fn make_room_beside(&self, ample: u64) -> io::Result<()> {
         let mut log = self.path.clone().into_os_string();
         log.push("-wal");
-        log_room::make(Path::new(&log), schema::log_bytes(), ample)
+        log_room::make(Path::new(&log), self.log_bytes, ample)
     }
 
     /// Gives up every guarantee for speed: no journal, no syncs, a gigabyte of pages in memory. For synthetic states that
