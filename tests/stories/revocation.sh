@@ -112,10 +112,13 @@ refuses revoked.list_invalid 'an anchor is no feed' ci --feed "$SCRATCH/anchor.j
 
 # --- The engine comes back, and its rows are those of the log.
 STATE_OF_ENGINE=$CHANCERY_HOME/engine URL=$(field world .engine)
-kill -9 "$(pgrep -f -- "--state $STATE_OF_ENGINE")"
-"$BIN/chancery-server" serve --state "$STATE_OF_ENGINE" --listen "${URL#http://}" --credential-file "$SCRATCH/world.owner" --json --log warn >"$SCRATCH/again" 2>&1 &
+KILLED=$(pgrep -f -- "--state $STATE_OF_ENGINE")
+kill -9 "$KILLED"
+for _ in $(seq 100); do kill -0 "$KILLED" 2>/dev/null || break; sleep 0.1; done
+"$BIN/chancery-server" serve --state "$STATE_OF_ENGINE" --listen "${URL#http://}" --credential-file "$SCRATCH/world.owner" --json --log warn >"$SCRATCH/again" 2>"$SCRATCH/again.log" &
 AGAIN=$!
 for _ in $(seq 100); do [ ! -s "$SCRATCH/again" ] || break; sleep 0.1; done
+holds 'an engine comes back after a kill' test -s "$SCRATCH/again" || cat "$SCRATCH/again.log" >&2
 refuses revoked.identity 'after a kill the agent is still revoked' agent 'true'
 holds 'all is listed' test "$(chancery revoke list --json | jq '.revocations | length')" = 7
 holds 'fsck finds every row as it was recorded' chancery log fsck

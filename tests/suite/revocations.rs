@@ -102,7 +102,7 @@ fn a_session_s_own_name_ends_it_alone() {
 fn a_sponsor_s_end_is_the_end_of_whom_it_sponsors() {
     let Story { world, .. } = story();
     let person = world.person();
-    person.revokes(&format!("sponsor:{}", PERSON));
+    person.revokes(&format!("sponsor:{PERSON}"));
     for credential in [person.credential(), world.agent("builder").credential()] {
         let refusal = world.engine().authenticate(credential, world.now()).err();
         assert_eq!(refusal.map(|refusal| refusal.code()), Some(Code::RevokedIdentity));
@@ -126,7 +126,7 @@ fn what_an_engine_signed_in_spite_of_a_revocation_is_struck_by_the_feed() {
         ("agent:builder".to_owned(), Code::RevokedIdentity),
         ("class:coder".to_owned(), Code::RevokedIdentity),
         (format!("session:{}", session.id()), Code::RevokedIdentity),
-        (format!("sponsor:{}", PERSON), Code::RevokedIdentity),
+        (format!("sponsor:{PERSON}"), Code::RevokedIdentity),
         (format!("grant:{grant}"), Code::RevokedGrant),
         (format!("certificate:{}", leaf.digest()), Code::RevokedCertificate),
         (format!("key:{key}"), Code::RevokedCertificate),

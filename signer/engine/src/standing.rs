@@ -71,6 +71,8 @@ pub(crate) fn chain_of(session: &SessionRow, hops: &[Hop]) -> Chain {
     }
     chain.add_sponsor(&session.sponsor);
     session.claims.iter().for_each(|(name, value)| chain.add_claim(name, value));
-    hops.iter().for_each(|hop| chain.add_hop(hop));
+    for hop in hops {
+        chain.add_hop(hop);
+    }
     chain
 }

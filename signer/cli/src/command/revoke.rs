@@ -8,7 +8,7 @@ use signer_core::crypto;
 use signer_core::digest::Digest;
 use signer_core::dsse;
 use signer_core::nonce::Nonce;
-use signer_core::protocol::Touched;
+use signer_core::protocol::{Touched, TouchedSession};
 use signer_core::reason::Code;
 use signer_core::revocation::{Action, Cause, Revocation, Selector};
 use signer_wire::bytes::Bytes;
@@ -97,14 +97,12 @@ fn dry_run(config: &Config, action: Action, selectors: &[Selector]) -> Result<Ex
 fn described(action: Action, touched: &Touched) -> String {
     let now = touched.standing.map_or_else(String::new, |standing| format!(", which stands at {standing}"));
     let count = touched.sessions.len();
-    let mut text = format!("{action} {}{now}: {count} open sessions", touched.selector);
+    let mut lines = vec![format!("{action} {}{now}: {count} open sessions", touched.selector)];
     for session in &touched.sessions {
-        text.push_str(&format!(
-            "\n  {} {} for {}, until {}",
-            session.session, session.subject, session.sponsor, session.expires
-        ));
+        let TouchedSession { session, subject, sponsor, expires } = session;
+        lines.push(format!("  {session} {subject} for {sponsor}, until {expires}"));
     }
-    text
+    lines.join("\n")
 }
 
 /// Everything recorded, in the order of the numbers.

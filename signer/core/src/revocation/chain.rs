@@ -76,7 +76,9 @@ impl Chain {
         // Nobody answers for a person but the person.
         self.add_sponsor(identity.sponsor.as_ref().unwrap_or(subject));
         identity.claims.iter().for_each(|claim| self.add_claim(&claim.name, &claim.value));
-        identity.hops.iter().for_each(|hop| self.add_hop(hop));
+        for hop in &identity.hops {
+            self.add_hop(hop);
+        }
     }
 
     /// Adds a leaf: its certificate, its key and its holder. Fails where the key cannot be written.

@@ -22,8 +22,8 @@ fn eventful() -> World {
     world.commit(world.engine.accept_prompt(&first, &leaf, world.now)).unwrap();
     assert_eq!(refusal(world.commit(world.engine.accept_prompt(&first, &leaf, world.now))), Code::PromptNonceUsed);
     let signer = world.signer(&alice, Purpose::Attestation);
-    for action in [Action::Hold, Action::Release] {
-        let salt = Nonce::from_bytes([action as u8; 16]);
+    for (action, salt) in [(Action::Hold, 1), (Action::Release, 2)] {
+        let salt = Nonce::from_bytes([salt; 16]);
         let selector = "agent:helper".parse().unwrap();
         let revocation = Revocation { action, cause: Cause::Ceased, salt, selector };
         let request = signer.statement(&revocation.into_statement().unwrap().encode().unwrap());

@@ -6,7 +6,7 @@ use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use signer_core::protocol::{NameRevoked, RevocationRecorded, StatementRequest};
-use signer_engine::refusal::Refusal;
+use signer_engine::engine::Engine;
 
 use super::routes::{Reply, Shared, in_session};
 use super::{Rim, body};
@@ -53,6 +53,6 @@ async fn touched(State(rim): Shared, request: Request) -> Reply {
 /// Whoever may read the log, which holds the same.
 async fn feed(State(rim): Shared, request: Request) -> Reply {
     rim.log_reader(request.headers()).await?;
-    let file: Result<Vec<u8>, Refusal> = rim.ask(|engine, now| engine.feed_file(now)).await;
-    Ok(([(header::CONTENT_TYPE, "application/json")], file?).into_response())
+    let file = rim.ask(Engine::feed_file).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], file).into_response())
 }

@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
-use signer_engine::store::rows::{Batch, GrantRow, PromptRow, SessionRow, State, StatementRow, Write};
+use signer_engine::store::rows::{
+    Batch, GrantRow, PolicyRow, PromptRow, RevocationRow, SessionRow, State, StatementRow, Write,
+};
 use signer_engine::store::{StoreError, StoreWriter};
 
 use super::columns::{Columns, joined, json, number, optional, seconds};
@@ -150,25 +152,33 @@ impl Rows<'_> {
                 "INSERT INTO persons (subject, registered) VALUES (?1, ?2)",
                 params![row.subject.as_str(), seconds(row.registered)?],
             ),
-            Write::Policy(row) => self.execute(
-                "INSERT INTO policies (digest, since) VALUES (?1, ?2)",
-                params![row.digest.as_bytes(), seconds(row.since)?],
-            ),
+            Write::Policy(row) => self.policy(row),
             Write::Prompt(row) => self.prompt(row),
             Write::Redemption { grant, session } => self.execute(
                 "UPDATE grants SET redeemed = ?1 WHERE leaf = ?2 AND redeemed IS NULL",
                 params![session, grant.as_bytes()],
             ),
-            Write::Revocation(row) => self.execute(
-                "INSERT INTO revocations (leaf, action, cause, selector) VALUES (?1, ?2, ?3, ?4)",
-                params![row.leaf.as_bytes(), row.action.to_string(), row.cause.to_string(), row.selector.to_string(),],
-            ),
+            Write::Revocation(row) => self.revocation(row),
             Write::Session(row) => self.session(row),
             Write::SessionEnd { session, at } => {
                 self.execute("UPDATE sessions SET expires = ?1 WHERE name = ?2", params![seconds(*at)?, session])
             }
             Write::Statement(row) => self.statement(row),
         }
+    }
+
+    fn policy(&self, row: &PolicyRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO policies (digest, since) VALUES (?1, ?2)",
+            params![row.digest.as_bytes(), seconds(row.since)?],
+        )
+    }
+
+    fn revocation(&self, row: &RevocationRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO revocations (leaf, action, cause, selector) VALUES (?1, ?2, ?3, ?4)",
+            params![row.leaf.as_bytes(), row.action.to_string(), row.cause.to_string(), row.selector.to_string()],
+        )
     }
 
     fn session(&self, row: &SessionRow) -> Result<(), StoreError> {
