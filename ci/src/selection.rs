@@ -7,6 +7,7 @@ use signer_git::repository::Repository;
 
 use crate::error::RunError;
 use crate::governance::Governments;
+use crate::tagged;
 
 /// What the caller asked to judge.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,7 +53,11 @@ pub(crate) fn tip(repository: &Repository, selection: &Selection) -> Result<Obje
         Selection::All => "HEAD".to_owned(),
         Selection::Range { head, .. } => head.clone(),
         Selection::Commit(commit) => commit.clone(),
-        Selection::Tag(tag) => format!("refs/tags/{}", tag.strip_prefix("refs/tags/").unwrap_or(tag)),
+        Selection::Tag(tag) => {
+            let short = tag.strip_prefix("refs/tags/").unwrap_or(tag);
+            tagged::check_target(repository, short)?;
+            format!("refs/tags/{short}")
+        }
     };
     Ok(repository.resolve_commit(&name)?)
 }

@@ -32,6 +32,19 @@ pub(crate) fn tag(governments: &Governments, repository: &Repository, name: &str
     }
 }
 
+/// Fails where a tag says that it names a tree or a file: no history ends there.
+pub(crate) fn check_target(repository: &Repository, short: &str) -> Result<(), RunError> {
+    let Some(id) = repository.reference(&format!("refs/tags/{short}"))? else { return Ok(()) };
+    let raw = repository.read(&id)?;
+    if raw.kind != ObjectKind::Tag {
+        return Ok(());
+    }
+    match Tag::parse(&raw.bytes, repository.format())?.kind {
+        ObjectKind::Commit | ObjectKind::Tag => Ok(()),
+        kind @ (ObjectKind::Tree | ObjectKind::Blob) => Err(RunError::TagTarget { kind }),
+    }
+}
+
 fn read(repository: &Repository, short: &str) -> Result<RawObject, RunError> {
     let id = repository.reference(&format!("refs/tags/{short}"))?;
     let id = id.ok_or_else(|| RunError::TagUnknown { name: short.to_owned() })?;
