@@ -39,9 +39,10 @@ pub(crate) fn check_target(repository: &Repository, short: &str) -> Result<(), R
     if raw.kind != ObjectKind::Tag {
         return Ok(());
     }
-    match Tag::parse(&raw.bytes, repository.format())?.kind {
+    let tag = Tag::parse(&raw.bytes, repository.format())?;
+    match tag.kind {
         ObjectKind::Commit | ObjectKind::Tag => Ok(()),
-        kind @ (ObjectKind::Tree | ObjectKind::Blob) => Err(RunError::TagTarget { kind }),
+        ObjectKind::Tree | ObjectKind::Blob => Err(RunError::TagTarget { kind: repository.tagged(&tag)?.kind }),
     }
 }
 
