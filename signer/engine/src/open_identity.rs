@@ -106,6 +106,7 @@ impl Engine {
             ControlFlow::Continue(unanswered) => unanswered,
         };
         let session = session(identity, now)?;
+        self.check_session_stands(&session)?;
         let leaf = leaf_identity(identity, &session);
         let question = Question::Issue { purpose: Purpose::Open, scope_allows_purpose: true };
         self.ask(&identity.subject, &leaf, &question)?;

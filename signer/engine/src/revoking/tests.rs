@@ -1,16 +1,20 @@
 //! Revoking, as the engine does it: at once, in the log's order, and never undone.
 
-use signer_core::crypto::{self, P256Key};
-use signer_core::identity::Purpose;
+use signer_core::crypto::{self, P256Key, SignP256 as _};
+use signer_core::csr;
+use signer_core::digest::Digest;
+use signer_core::identity::{ActorClass, Purpose};
 use signer_core::nonce::Nonce;
 use signer_core::protocol::StatementRequest;
 use signer_core::reason::Code;
 use signer_core::revocation::{Action, Cause, Revocation, Selector};
 
 use crate::answer::Answer;
+use crate::open_entry::{OpenEntry, Submission};
+use crate::open_identity::{OpenIdentity, Possession, TokenUse};
 use crate::session::Session;
 use crate::store::StoreReader as _;
-use crate::world::{REPOSITORY, Signer, World, changes, commit_of, countersignature, redemption, refusal};
+use crate::world::{REPOSITORY, Signer, World, certificate, changes, commit_of, countersignature, redemption, refusal};
 
 fn revocation(action: Action, selector: &str) -> Vec<u8> {
     let salt = Nonce::from_bytes(crypto::random().unwrap());
@@ -177,4 +181,35 @@ fn a_dry_run_names_the_open_sessions_that_rest_on_it_and_no_other() {
     });
     let unknown = world.engine.touched(&"agent:nobody".parse().unwrap(), world.now).err();
     assert_eq!(unknown.map(|refusal| refusal.code()), Some(Code::AgentUnknown));
+}
+
+#[test]
+fn on_the_wires_of_stock_clients_a_revoked_person_and_a_revoked_key_get_nothing() {
+    let mut world = World::peopled();
+    let identity = |token: &[u8]| OpenIdentity {
+        subject: "alice@example.org".parse().unwrap(),
+        class: ActorClass::Person,
+        issuer: "https://id.example.org".to_owned(),
+        token_subject: "1234".to_owned(),
+        challenge: "alice@example.org".to_owned(),
+        token: Digest::of(token),
+        token_use: TokenUse::Once,
+    };
+    let key = P256Key::generate().unwrap();
+    let possession = Possession::Request(csr::make(&key).unwrap());
+    let (prepared, _) = world.engine.issue_open(&identity(b"one"), &possession, world.now);
+    let issued = certificate(world.commit(prepared)).certificate.0;
+    let alice = Alice::of(&mut world);
+    alice.revokes(&mut world, &format!("certificate:{}", Digest::of(&issued)));
+    let entry = OpenEntry {
+        digest: Digest::of(b"artifact"),
+        signature: key.sign_p256(b"artifact").unwrap(),
+        certificate: issued,
+    };
+    let Ok(Submission::New { prepared, .. }) = world.engine.submit_entry(&entry, world.now) else { panic!("no entry") };
+    assert_eq!(refusal(world.commit(prepared)), Code::RevokedCertificate);
+    alice.revokes(&mut world, "sponsor:alice@example.org");
+    let possession = Possession::Request(csr::make(&P256Key::generate().unwrap()).unwrap());
+    let (prepared, _) = world.engine.issue_open(&identity(b"two"), &possession, world.now);
+    assert_eq!(refusal(world.commit(prepared)), Code::RevokedIdentity);
 }
