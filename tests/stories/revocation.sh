@@ -112,9 +112,7 @@ refuses revoked.list_invalid 'an anchor is no feed' ci --feed "$SCRATCH/anchor.j
 
 # --- The engine comes back, and its rows are those of the log.
 STATE_OF_ENGINE=$CHANCERY_HOME/engine URL=$(field world .engine)
-KILLED=$(pgrep -f -- "--state $STATE_OF_ENGINE")
-kill -9 "$KILLED"
-for _ in $(seq 100); do kill -0 "$KILLED" 2>/dev/null || break; sleep 0.1; done
+stop_engine "$STATE_OF_ENGINE" KILL
 "$BIN/chancery-server" serve --state "$STATE_OF_ENGINE" --listen "${URL#http://}" --credential-file "$SCRATCH/world.owner" --json --log warn >"$SCRATCH/again" 2>"$SCRATCH/again.log" &
 AGAIN=$!
 for _ in $(seq 100); do [ ! -s "$SCRATCH/again" ] || break; sleep 0.1; done

@@ -33,8 +33,7 @@ FIRST=$(origin)
 commit 'before the rotation'
 holds 'it verifies' ci --all
 
-kill "$(pgrep -f -- "--state $ENGINE_STATE")"
-for _ in $(seq 100); do [ -e "$ENGINE_STATE/address" ] || break; sleep 0.1; done
+stop_engine "$ENGINE_STATE"
 cp -a "$ENGINE_STATE" "$SCRATCH/set-back"
 
 # --- Killed at each step: the old engine or the new, never anything else.

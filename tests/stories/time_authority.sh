@@ -75,8 +75,7 @@ change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person g
 undo() { git -C "$REPO" reset -q --hard HEAD~1; }
 assurance() { jq -r '[.subjects[] | select(.kind == "commit")] | last | .time_assurance' "$SCRATCH/out"; }
 
-kill "$(pgrep -f -- "--state $ENGINE_STATE")"
-for _ in $(seq 100); do [ -e "$ENGINE_STATE/address" ] || break; sleep 0.1; done
+stop_engine "$ENGINE_STATE"
 
 # --- What is no foreign authority.
 echo '{"authorities": []}' >"$SCRATCH/nobody.json"

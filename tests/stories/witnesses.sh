@@ -52,8 +52,7 @@ alerts() {
 }
 
 # The world's engine ends; the story serves its state from here on.
-kill "$(pgrep -f -- "--state $ENGINE_STATE")"
-for _ in $(seq 100); do [ -e "$ENGINE_STATE/address" ] || break; sleep 0.1; done
+stop_engine "$ENGINE_STATE"
 
 W1=$(free_port); witness w1 "$W1"; FIRST=$WITNESS
 W2=$(free_port); witness w2 "$W2"; SECOND=$WITNESS

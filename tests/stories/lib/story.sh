@@ -100,5 +100,15 @@ agent() {
     (cd "$REPO" && "$BIN/chancery" run --quiet --agent builder -- /bin/bash -euc "$1")
 }
 
+# stop_engine STATE [SIGNAL]: the engine on this state, and nothing goes on before it has let go of everything.
+stop_engine() {
+    local pid
+    pid=$(pgrep -f -- "--state $1")
+    kill "-${2:-TERM}" "$pid"
+    # Where nobody waits for it, it stays as a zombie, which holds nothing.
+    for _ in $(seq 300); do grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null || return 0; sleep 0.1; done
+    broken "the engine $pid does not end"
+}
+
 # put FILE: writes a raw commit as git would never check it; prints its id.
 put() { git -C "${IN:-$REPO}" hash-object -t commit -w --literally --stdin <"$1"; }
