@@ -10,10 +10,9 @@ use signer_core::identity::{ActorClass, Enrolment, Purpose, Subject};
 use signer_core::leaf::{AgentName, LeafIdentity, MAX_HOPS};
 use signer_core::protocol::{AgentRecord, RedeemGrant, StatementRequest};
 use signer_core::reason::Code;
-use signer_core::rights;
 use signer_core::statement::{self, Statement};
 use signer_core::time::Timestamp;
-use signer_policy::{GrantFacts, Matter, Question};
+use signer_policy::{GrantFacts, Question};
 
 use crate::answer::Answer;
 use crate::engine::Engine;
@@ -42,14 +41,11 @@ impl Engine {
         read_header(request)?;
         let statement = Statement::<Grant>::decode(&request.payload.0)?;
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
-        let signature = self.statement_signature(session, request, Purpose::Attestation, &pae)?;
-        let key = match self.answered(signature.key())? {
-            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
-            ControlFlow::Continue(key) => key,
+        let (signature, key) = match self.fresh_statement(session, request, Purpose::Attestation, &pae, now)? {
+            ControlFlow::Break(settled) => return Ok(settled),
+            ControlFlow::Continue(fresh) => fresh,
         };
-        self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
-        rights::check_purpose(identity)?;
         let grant = statement.predicate();
         let agent = self.grantee(grant)?;
         check_narrowing(session, identity, grant, now)?;
@@ -73,7 +69,6 @@ impl Engine {
         Ok(agent)
     }
 
-    /// A grant is a right to delegate and a statement to countersign; both must be allowed.
     fn ask_about_grant(
         &self,
         session: &Session,
@@ -89,12 +84,7 @@ impl Engine {
             repositories: grant.scope.repositories.clone(),
             targets: grant.scope.targets.clone(),
         };
-        let mut rules = self.ask(session.subject(), identity, &Question::Grant(facts))?;
-        let matter = Matter::Attestation { predicate_type: statement::GRANT.to_owned() };
-        rules.extend(self.ask(session.subject(), identity, &Question::Countersign(matter))?);
-        rules.sort();
-        rules.dedup();
-        Ok(rules)
+        self.ask_to_state(session.subject(), identity, &Question::Grant(facts), statement::GRANT)
     }
 
     /// A grant whose chain no certificate can carry is refused when it is made, not when it is needed.

@@ -8,10 +8,9 @@ use signer_core::identity::Purpose;
 use signer_core::protocol::{StatementRequest, Touched, TouchedSession};
 use signer_core::reason::Code;
 use signer_core::revocation::{Action, Cause, Chain, Revocation, Selector, SelectorKind};
-use signer_core::rights;
 use signer_core::statement::{self, Statement};
 use signer_core::time::Timestamp;
-use signer_policy::{Matter, Question};
+use signer_policy::Question;
 
 use crate::engine::Engine;
 use crate::event::EventKind;
@@ -37,24 +36,17 @@ impl Engine {
         read_header(request)?;
         let statement = Statement::<Revocation>::decode(&request.payload.0)?;
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
-        let signature = self.statement_signature(session, request, Purpose::Attestation, &pae)?;
-        let key = match self.answered(signature.key())? {
-            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
-            ControlFlow::Continue(key) => key,
+        let (signature, key) = match self.fresh_statement(session, request, Purpose::Attestation, &pae, now)? {
+            ControlFlow::Break(settled) => return Ok(settled),
+            ControlFlow::Continue(fresh) => fresh,
         };
-        self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
-        rights::check_purpose(identity)?;
         let revocation = statement.predicate();
         self.check_known(&revocation.selector)?;
         self.check_follows(revocation)?;
         let selector = &revocation.selector;
         let question = Question::Revoke { kind: selector.kind(), id: selector.id().to_owned() };
-        let mut rules = self.ask(session.subject(), identity, &question)?;
-        let matter = Matter::Attestation { predicate_type: statement::REVOCATION.to_owned() };
-        rules.extend(self.ask(session.subject(), identity, &Question::Countersign(matter))?);
-        rules.sort();
-        rules.dedup();
+        let rules = self.ask_to_state(session.subject(), identity, &question, statement::REVOCATION)?;
         let entry = Entry::of(&signature)?;
         let row = RevocationRow::of(entry.leaf, revocation);
         let writes = vec![statement_row(&entry, request, &signature), Write::Revocation(row)];

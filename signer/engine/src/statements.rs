@@ -21,7 +21,7 @@ use crate::event::EventKind;
 use crate::prepared::{Prepared, SigningForm};
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::signature::{Effect, Entry, Facts, Ruling, Signature, refused_signature};
+use crate::signature::{Effect, Entry, Facts, Ruling, Signature, Unanswered, refused_signature};
 use crate::store::rows::{PromptRow, StatementRow, Write};
 
 impl Engine {
@@ -43,14 +43,11 @@ impl Engine {
             return Err(Refusal::new(Code::IntotoPredicateType, message));
         };
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
-        let signature = self.statement_signature(session, request, purpose, &pae)?;
-        let key = match self.answered(signature.key())? {
-            ControlFlow::Break(answer) => return Ok(Prepared::settled(answer)),
-            ControlFlow::Continue(key) => key,
+        let (signature, key) = match self.fresh_statement(session, request, purpose, &pae, now)? {
+            ControlFlow::Break(settled) => return Ok(settled),
+            ControlFlow::Continue(fresh) => fresh,
         };
-        self.check_valid_at(&signature, now)?;
         let identity = signature.leaf.identity();
-        rights::check_purpose(identity)?;
         let entry = Entry::of(&signature)?;
         let prompt = match purpose {
             Purpose::Prompt => Some(self.prompt_row(session, &request.payload.0, entry.leaf, now)?),
@@ -71,8 +68,27 @@ impl Engine {
         self.signing(session, &signature, key, entry, Ruling { rules, facts }, effect)
     }
 
+    /// The signature over the statement's encoding, valid now; or what was answered to the same request before.
+    pub(crate) fn fresh_statement<'a>(
+        &self,
+        session: &Session,
+        request: &'a StatementRequest,
+        purpose: Purpose,
+        pae: &'a [u8],
+        now: Timestamp,
+    ) -> Result<ControlFlow<Prepared, (Signature<'a>, Unanswered)>, Refusal> {
+        let signature = self.statement_signature(session, request, purpose, pae)?;
+        let key = match self.answered(signature.key())? {
+            ControlFlow::Break(answer) => return Ok(ControlFlow::Break(Prepared::settled(answer))),
+            ControlFlow::Continue(key) => key,
+        };
+        self.check_valid_at(&signature, now)?;
+        rights::check_purpose(signature.leaf.identity())?;
+        Ok(ControlFlow::Continue((signature, key)))
+    }
+
     /// The signature over the statement's encoding, under the session's own certificate.
-    pub(crate) fn statement_signature<'a>(
+    fn statement_signature<'a>(
         &self,
         session: &Session,
         request: &'a StatementRequest,

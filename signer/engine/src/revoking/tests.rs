@@ -5,7 +5,7 @@ use signer_core::csr;
 use signer_core::digest::Digest;
 use signer_core::identity::{ActorClass, Purpose};
 use signer_core::nonce::Nonce;
-use signer_core::protocol::StatementRequest;
+use signer_core::protocol::{CountersignRequest, StatementRequest};
 use signer_core::reason::Code;
 use signer_core::revocation::{Action, Cause, Revocation, Selector};
 
@@ -45,6 +45,15 @@ impl Alice {
     }
 }
 
+/// A session of the agent `builder`, and a commit that it has signed.
+fn commit(world: &mut World) -> (Session, CountersignRequest) {
+    let builder = world.builder(0);
+    let signer = world.signer(&builder, Purpose::Commit);
+    let list = changes(&["src/lib.rs"]);
+    let commit = signer.commit(&commit_of(&builder, &list), &list);
+    (builder, commit)
+}
+
 #[test]
 fn a_repeated_revocation_gets_the_same_answer_and_counts_once() {
     let mut world = World::peopled();
@@ -60,10 +69,7 @@ fn a_repeated_revocation_gets_the_same_answer_and_counts_once() {
 #[test]
 fn a_decision_made_before_a_revocation_is_not_recorded_behind_it() {
     let mut world = World::peopled();
-    let builder = world.builder(0);
-    let signer = world.signer(&builder, Purpose::Commit);
-    let list = changes(&["src/lib.rs"]);
-    let commit = signer.commit(&commit_of(&builder, &list), &list);
+    let (builder, commit) = commit(&mut world);
     let alice = Alice::of(&mut world);
     // Prepared first, behind the revocation in the same batch and in one of its own.
     let early = world.engine.countersign(&builder, &commit, world.now);
@@ -79,10 +85,7 @@ fn a_decision_made_before_a_revocation_is_not_recorded_behind_it() {
 #[test]
 fn what_comes_before_a_revocation_in_one_batch_is_recorded_before_it() {
     let mut world = World::peopled();
-    let builder = world.builder(0);
-    let signer = world.signer(&builder, Purpose::Commit);
-    let list = changes(&["src/lib.rs"]);
-    let commit = signer.commit(&commit_of(&builder, &list), &list);
+    let (builder, commit) = commit(&mut world);
     let alice = Alice::of(&mut world);
     let early = world.engine.countersign(&builder, &commit, world.now);
     let revoking = world.engine.revoke(&alice.session, &alice.says(Action::Revoke, "agent:builder"), world.now);
@@ -133,13 +136,10 @@ fn a_revoked_model_repository_or_grant_ends_what_rests_on_it() {
         ("grant".to_owned(), Code::RevokedGrant),
     ] {
         let mut world = World::peopled();
-        let builder = world.builder(0);
-        let signer = world.signer(&builder, Purpose::Commit);
+        let (builder, commit) = commit(&mut world);
         let alice = Alice::of(&mut world);
         let name = if name == "grant" { format!("grant:{}", builder.row().grants[0]) } else { name };
         alice.revokes(&mut world, &name);
-        let list = changes(&["src/lib.rs"]);
-        let commit = signer.commit(&commit_of(&builder, &list), &list);
         assert_eq!(refusal(world.commit(world.engine.countersign(&builder, &commit, world.now))), code, "{name}");
     }
 }
