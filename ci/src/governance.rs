@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::anchor::{Adoption, Anchor};
 use signer_core::digest::Digest;
-use signer_core::feed::{self, Feed, FeedError};
+use signer_core::feed::{self, Feed};
 use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::reason::{Coded as _, Reason};
 use signer_core::repository_config::{self, RepositoryConfig};
@@ -78,10 +78,7 @@ impl Governments {
     /// Judges by a feed of revocations too. Fails where it cannot be read, or does not verify under the newest anchor.
     pub fn take_feed(&mut self, path: &Path, repository: &Repository, head: &ObjectId) -> Result<(), RunError> {
         let unread = |source| RunError::FeedUnread { path: path.display().to_string(), source };
-        let size = std::fs::metadata(path).map_err(unread)?.len();
-        if usize::try_from(size).is_ok_and(|size| size > feed::MAX_BYTES) {
-            return Err(FeedError::TooLarge { actual: feed::MAX_BYTES.saturating_add(1) }.into());
-        }
+        feed::check_size(std::fs::metadata(path).map_err(unread)?.len())?;
         let bytes = std::fs::read(path).map_err(unread)?;
         let in_force = self.of_tree(repository, head)?;
         let newest = in_force.map(|governance| governance.anchor.clone());

@@ -8,7 +8,7 @@ use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
 use signer_core::digest::Digest;
 use signer_core::dsse;
-use signer_core::feed::Feed;
+use signer_core::feed::{self, Feed};
 use signer_core::foreign_time::ForeignAuthorities;
 use signer_core::protocol::{Base64, Countersignature};
 use signer_core::reason::{Code, Coded as _, Reason};
@@ -152,6 +152,7 @@ impl Ground {
 
 fn read_feed(verifier: &Verifier, path: &Path) -> Result<Feed, Failure> {
     let unread = |error| Failure::new(Code::RevokedUnavailable, format_args!("`{}`: {error}", path.display()));
+    feed::check_size(std::fs::metadata(path).map_err(unread)?.len())?;
     Ok(verifier.feed(&std::fs::read(path).map_err(unread)?)?)
 }
 

@@ -71,6 +71,12 @@ impl FeedFile {
     }
 }
 
+/// Whether a file of so many bytes may be read at all: for whoever asks before reading.
+pub fn check_size(bytes: u64) -> Result<(), FeedError> {
+    let actual = usize::try_from(bytes).unwrap_or(usize::MAX);
+    if actual > MAX_BYTES { Err(FeedError::TooLarge { actual }) } else { Ok(()) }
+}
+
 fn check_count(records: &[FeedEntry]) -> Result<(), FeedError> {
     if records.len() > MAX_RECORDS { Err(FeedError::TooMany { actual: records.len() }) } else { Ok(()) }
 }
@@ -93,11 +99,6 @@ impl Feed {
         &self.head
     }
 
-    /// The revocations, in the order of their numbers.
-    pub fn records(&self) -> &[Record] {
-        &self.records
-    }
-
     /// V16: nothing that this signature rests on was revoked before it was logged.
     ///
     /// Fails too where the feed does not reach as far as the signature, or is older than one that its decision knew of.
@@ -106,6 +107,9 @@ impl Feed {
         let place = Place { origin: decision.log.origin.clone(), index: decision.log.index, time: signed.time };
         if !self.head.covers(&place) || self.head.records < decision.feed {
             return Err(FeedError::Behind { entries: self.head.entries, index: place.index });
+        }
+        if self.records.is_empty() {
+            return Ok(());
         }
         let mut authorities = Chain::default();
         authorities.add(revocation::SelectorKind::Certificate, &signed.authority);

@@ -92,6 +92,15 @@ fn a_file_survives_its_own_bytes_and_has_no_second_form() {
 }
 
 #[test]
+fn a_file_over_the_limit_is_refused_before_it_is_read() {
+    let limit = u64::try_from(MAX_BYTES).unwrap();
+    assert!(check_size(limit).is_ok());
+    for size in [limit + 1, u64::MAX] {
+        assert_eq!(check_size(size).unwrap_err().code(), Code::RevokedListInvalid);
+    }
+}
+
+#[test]
 fn a_head_covers_what_lies_before_it() {
     let at = |origin: &str, index, time| Place { origin: origin.to_owned(), index, time };
     let head = head();

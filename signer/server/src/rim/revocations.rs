@@ -1,5 +1,7 @@
 //! Revocations (docs/formats.md F16): making one, telling what it would touch, listing them, and the feed.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::IntoResponse as _;
@@ -10,7 +12,6 @@ use signer_engine::engine::Engine;
 
 use super::routes::{Reply, Shared, in_session};
 use super::{Rim, body};
-use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Rim>> {
     Router::new()
