@@ -33,16 +33,22 @@ pub use writer::SqliteWriter;
 pub const DATABASE: &str = "engine.sqlite";
 /// The file whose lock says that an engine is running on this state.
 const LOCK: &str = "engine.lock";
+/// Bytes on the disk under which the write-ahead log is kept short.
+const AMPLE: u64 = 1024 * 1024 * 1024;
 
 /// Opens the store in `directory`, which must exist; makes it where there is none.
 ///
 /// Fails where another process has it open, or another version wrote it.
 pub fn open(directory: &Path) -> Result<(Arc<SqliteReader>, SqliteWriter), StoreError> {
+    open_beside(directory, AMPLE)
+}
+
+fn open_beside(directory: &Path, ample: u64) -> Result<(Arc<SqliteReader>, SqliteWriter), StoreError> {
     let lock = lock(&directory.join(LOCK))?;
     let path = directory.join(DATABASE);
     // `SQLite` gives its other files the mode of this one.
     private(&path)?;
-    let writer = SqliteWriter::open(&path, lock)?;
+    let writer = SqliteWriter::open(&path, lock, ample)?;
     Ok((Arc::new(SqliteReader::new(path)), writer))
 }
 

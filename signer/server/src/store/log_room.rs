@@ -8,19 +8,24 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
-use rustix::fs::fstatvfs;
+use rustix::fs::statvfs;
 
 /// Bytes that are written at a time. What is written in large pieces lies in memory in large ones, and a file system goes
 /// through all of one for each small write into it: a transaction's pages took twice as long.
 const PIECE: usize = 64 * 1024;
 
-/// Appends zeros to `log` until it has `length` bytes, durably, where at least `ample` bytes are free. What it holds stays.
-pub(super) fn make(log: &Path, length: u64, ample: u64) -> io::Result<()> {
+/// Bytes that are free for us where `path` lies.
+pub(super) fn free(path: &Path) -> io::Result<u64> {
+    let disk = statvfs(path)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Appends zeros to `log` until it has `length` bytes, durably. What it holds stays.
+pub(super) fn make(log: &Path, length: u64) -> io::Result<()> {
     // Appending: whatever is written to it at the same time is never overwritten.
     let file = OpenOptions::new().append(true).open(log)?;
     let missing = length.saturating_sub(file.metadata()?.len());
-    let disk = fstatvfs(&file)?;
-    if missing == 0 || disk.f_bavail.saturating_mul(disk.f_frsize) < ample {
+    if missing == 0 {
         return Ok(());
     }
     let mut out = BufWriter::with_capacity(PIECE, &file);

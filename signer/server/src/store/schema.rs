@@ -11,11 +11,29 @@ const VERSION: u32 = 3;
 /// Bytes of a page in a store that is made by this version; older ones keep theirs. What is appended takes half as many
 /// pages as with half the size, and a page costs more than its bytes: two calls to write it and a place in memory.
 const PAGE: u32 = 8 * 1024;
-/// Bytes of pages in the write-ahead log after which its rows go into the database.
-const LOG: u32 = 16 * 1024 * 1024;
 /// Bytes of the log's own header, and of a page's in it.
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
+
+/// How far the write-ahead log grows before its rows go into the database.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Log {
+    /// Pages of random keys are written back once for many transactions.
+    Long,
+    /// Where space is short it belongs to the rows: a log holds the same page once for each transaction.
+    Short,
+}
+
+impl Log {
+    /// Pages of `page` bytes in a log that is full.
+    const fn pages(self, page: u32) -> u32 {
+        let bytes: u32 = match self {
+            Self::Long => 16 * 1024 * 1024,
+            Self::Short => 1024 * 1024,
+        };
+        bytes / if page == 0 { PAGE } else { page }
+    }
+}
 
 const TABLES: &str = "
 CREATE TABLE state (
@@ -83,13 +101,13 @@ fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Prepares the writer's connection and makes the tables of a fresh store. Fails on another version's.
-pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn prepare_writer(connection: &mut Connection, log: Log) -> Result<(), StoreError> {
     // A store that holds anything passes over it.
     connection.pragma_update(None, "page_size", PAGE).map_err(refused)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
-    // Pages of random keys are written back once for many transactions, and as much is kept in memory.
-    connection.pragma_update(None, "wal_autocheckpoint", log_pages(page_bytes(connection)?)).map_err(refused)?;
+    connection.pragma_update(None, "wal_autocheckpoint", log.pages(page_bytes(connection)?)).map_err(refused)?;
+    // As much as a long log holds is kept in memory.
     connection.pragma_update(None, "cache_size", -16 * 1024).map_err(refused)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(refused)?;
     keep_plans(connection)?;
@@ -116,15 +134,11 @@ pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> 
 }
 
 /// Bytes of a log that is full.
-pub(super) fn log_bytes(connection: &Connection) -> Result<u64, StoreError> {
+pub(super) fn log_bytes(connection: &Connection, log: Log) -> Result<u64, StoreError> {
     let page = page_bytes(connection)?;
-    Ok(LOG_HEADER + (FRAME_HEADER + u64::from(page)) * u64::from(log_pages(page)))
+    Ok(LOG_HEADER + (FRAME_HEADER + u64::from(page)) * u64::from(log.pages(page)))
 }
 
 fn page_bytes(connection: &Connection) -> Result<u32, StoreError> {
     connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(refused)
-}
-
-const fn log_pages(page: u32) -> u32 {
-    LOG / if page == 0 { PAGE } else { page }
 }

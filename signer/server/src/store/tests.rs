@@ -4,7 +4,7 @@ use signer_core::time::Timestamp;
 use signer_engine::store::rows::{Batch, PersonRow, State, Write};
 use signer_engine::store::{StoreError, StoreReader as _, StoreWriter as _, contract};
 
-use super::open;
+use super::{open, open_beside};
 
 fn person(seconds: u64) -> Batch {
     let registered = Timestamp::from_unix(seconds).unwrap();
@@ -48,7 +48,7 @@ fn a_store_keeps_the_pages_it_was_made_with_and_its_log_grows_as_far_in_bytes() 
         connection.pragma_update(None, "page_size", page).unwrap();
         connection.execute_batch("VACUUM").unwrap();
         drop(connection);
-        let (reader, mut writer) = open(directory.path()).unwrap();
+        let (reader, mut writer) = open_beside(directory.path(), 0).unwrap();
         writer.commit(&person(page.into())).unwrap();
         assert!(reader.person(&format!("p{page}@example.org").parse().unwrap()).unwrap().is_some());
         let told = |name| writer.connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).unwrap();
@@ -161,41 +161,56 @@ fn a_torn_log_of_writes_gives_the_batches_before_the_tear_whole() {
 #[test]
 fn a_log_that_has_room_loses_nothing_and_gains_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let (_reader, mut writer) = open(directory.path()).unwrap();
+    let (_reader, mut writer) = open_beside(directory.path(), 0).unwrap();
     writer.commit(&person(1)).unwrap();
     let log = directory.path().join("engine.sqlite-wal");
     let length = || std::fs::metadata(&log).unwrap().len();
     let written = std::fs::read(&log).unwrap();
-    writer.make_room_beside(u64::MAX).unwrap();
-    assert_eq!(std::fs::read(&log).unwrap(), written, "a disk without ample room is left alone");
-    writer.make_room_beside(0).unwrap();
+    writer.make_room().unwrap();
     let full = length();
     assert_eq!(std::fs::read(&log).unwrap()[..written.len()], written);
     for number in 2..=9 {
         writer.commit(&person(number)).unwrap();
     }
-    writer.make_room_beside(0).unwrap();
+    writer.make_room().unwrap();
     assert_eq!(length(), full, "what was written lies in the room");
     let crashed = tempfile::tempdir().unwrap();
     for name in ["engine.sqlite", "engine.sqlite-wal"] {
         std::fs::copy(directory.path().join(name), crashed.path().join(name)).unwrap();
     }
-    let (reader, mut writer) = open(crashed.path()).unwrap();
+    let (reader, mut writer) = open_beside(crashed.path(), 0).unwrap();
     assert_eq!(writer.load().unwrap().unwrap().events, 9);
     assert_eq!(reader.persons().unwrap().len(), 9);
-    writer.make_room_beside(0).unwrap();
+    writer.make_room().unwrap();
     writer.commit(&person(10)).unwrap();
     assert_eq!(reader.persons().unwrap().len(), 10);
     drop((reader, writer));
     assert!(!crashed.path().join("engine.sqlite-wal").exists(), "an engine that ends leaves no log");
 }
 
+// A batch of a few rows puts a dozen pages into the log: on a small disk it would take the room that the rows need.
+#[test]
+fn where_space_is_short_the_log_gets_no_room_ahead_and_stays_short() {
+    let directory = tempfile::tempdir().unwrap();
+    let (reader, mut writer) = open_beside(directory.path(), u64::MAX).unwrap();
+    let log = directory.path().join("engine.sqlite-wal");
+    let length = || std::fs::metadata(&log).unwrap().len();
+    let before = length();
+    writer.make_room().unwrap();
+    assert_eq!(length(), before);
+    for number in 1..=600 {
+        writer.commit(&person(number)).unwrap();
+    }
+    assert!(length() < 2 * 1024 * 1024, "{} bytes", length());
+    assert_eq!(reader.persons().unwrap().len(), 600);
+}
+
 #[test]
 fn no_room_is_made_where_there_is_no_log() {
     let directory = tempfile::tempdir().unwrap();
-    let (_reader, writer) = open(directory.path()).unwrap();
+    let (_reader, writer) = open_beside(directory.path(), 0).unwrap();
     std::fs::remove_file(directory.path().join("engine.sqlite-wal")).unwrap();
-    writer.make_room_beside(0).unwrap_err();
+    writer.make_room().unwrap_err();
     assert!(!directory.path().join("engine.sqlite-wal").exists());
 }
 

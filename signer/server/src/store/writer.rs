@@ -11,39 +11,37 @@ use signer_engine::store::rows::{
 use signer_engine::store::{StoreError, StoreWriter};
 
 use super::columns::{Columns, joined, json, number, optional, seconds};
+use super::schema::Log;
 use super::{log_room, refused, schema};
-
-/// Free space under which the log gets no room before it needs it.
-const AMPLE: u64 = 1024 * 1024 * 1024;
 
 /// Writes to one database, from one thread.
 pub struct SqliteWriter {
     pub(super) connection: Connection,
     path: PathBuf,
-    /// Bytes of its log when it is full.
-    log_bytes: u64,
+    /// Bytes of its log when it is full, where the disk has as many to spare.
+    room: Option<u64>,
     /// Held as long as the writer lives.
     _lock: File,
 }
 
 impl SqliteWriter {
-    pub(super) fn open(path: &Path, lock: File) -> Result<Self, StoreError> {
+    /// Where less than `ample` bytes are free, the log goes into the database early and gets no room ahead.
+    pub(super) fn open(path: &Path, lock: File, ample: u64) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path).map_err(refused)?;
-        schema::prepare_writer(&mut connection)?;
-        let log_bytes = schema::log_bytes(&connection)?;
-        Ok(Self { connection, path: path.to_owned(), log_bytes, _lock: lock })
+        let free = log_room::free(path).map_err(|source| StoreError::Medium { source: Box::new(source) })?;
+        let log = if free < ample { Log::Short } else { Log::Long };
+        schema::prepare_writer(&mut connection, log)?;
+        let room = matches!(log, Log::Long).then(|| schema::log_bytes(&connection, log)).transpose()?;
+        Ok(Self { connection, path: path.to_owned(), room, _lock: lock })
     }
 
     /// Gives the write-ahead log the length it will have anyway, where the disk has a gigabyte left: each sync is shorter
     /// then. Fails without any effect on what is stored.
     pub fn make_room(&self) -> io::Result<()> {
-        self.make_room_beside(AMPLE)
-    }
-
-    pub(super) fn make_room_beside(&self, ample: u64) -> io::Result<()> {
+        let Some(room) = self.room else { return Ok(()) };
         let mut log = self.path.clone().into_os_string();
         log.push("-wal");
-        log_room::make(Path::new(&log), self.log_bytes, ample)
+        log_room::make(Path::new(&log), room)
     }
 
     /// Gives up every guarantee for speed: no journal, no syncs, a gigabyte of pages in memory. For synthetic states that
