@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Certificates(Load),
     /// Ask again for everything in the ledgers, verify it, and recompute the log's root.
     Check(Check),
+    /// Measure what signing, verifying and hashing alone take on this machine.
+    Curves,
     /// Fill the log of an engine that does not run with synthetic entries.
     Grow(Grow),
     /// Hash every entry of a log, for comparison with what `fsck` takes.

@@ -9,6 +9,7 @@ mod check;
 mod client;
 mod clock;
 mod crash;
+mod curves;
 mod door;
 mod errand;
 mod flight;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Certificates(arguments) => certificates::perform(&arguments),
         Command::Check(arguments) => check::perform(&arguments),
+        Command::Curves => curves::perform(),
         Command::Grow(arguments) => grow::perform(&arguments),
         Command::Hashes(arguments) => hashes::perform(&arguments),
         Command::Kills(arguments) => crash::perform(&arguments),
