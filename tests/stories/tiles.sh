@@ -3,7 +3,6 @@
 # a private log is for those it knows; a frozen one is served and takes nothing.
 source "$(dirname "$0")/lib/story.sh"
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 PORT=$(free_port)
 URL=http://127.0.0.1:$PORT
 "$BIN/chancery-server" init --state "$SCRATCH/engine" --owner-out "$SCRATCH/owner" --json >"$SCRATCH/init.json"

@@ -8,7 +8,6 @@ PIDS=()
 stop() { kill "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
 end_all() { for pid in "${PIDS[@]}"; do stop "$pid"; done; end; }
 trap end_all EXIT
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 ready() { for _ in $(seq 300); do [ ! -s "$1" ] || return 0; sleep 0.1; done; broken "not ready: $1"; exit 1; }
 seconds() { date +%s; }
 

@@ -6,8 +6,6 @@ LOAD=$BIN/chancery-load
 [ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load/src" -newer "$LOAD" -type f -print -quit)" ] ||
     (cd "$ROOT" && cargo build --locked --release --quiet --workspace --exclude chancery-tests --exclude chancery-parsers --bin chancery-load)
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
 # serve_on PORT [COMMAND…]: an engine over $SCRATCH/engine in the background, its process in ENGINE; returns when it is ready.
 serve_on() {
     local port=$1; shift

@@ -86,6 +86,7 @@ world() {
     CHANCERY_HOME=$(field world .home)
 }
 
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 field() { jq -r "$2" "$SCRATCH/$1.json"; }
 
 # ci ARGUMENT…: the verifier on the world's repository from the world's anchor.
