@@ -86,3 +86,14 @@ sampled prompt "$PROMPT" "$PROMPT"
 holds 'the artifact itself is accepted' person "$BIN/chancery" artifact verify "$ARTIFACT" --anchor "$ANCHOR" --json
 sampled artifact "$ARTIFACT" "$(field world .artifact.bundle)"
 sampled artifact "$ARTIFACT" "$ARTIFACT.decision.json"
+
+# Evidence that is not there at all (HIST-24).
+without() { # without CODE NOUN PATH FILE
+    mv "$4" "$SCRATCH/kept"
+    refuses "$1" "$2 without $(basename "$4")" person "$BIN/chancery" "$2" verify "$3" --anchor "$ANCHOR" --json
+    mv "$SCRATCH/kept" "$4"
+}
+without bundle.missing prompt "$PROMPT" "$(field world .prompt.bundle)"
+without bundle.decision_missing prompt "$PROMPT" "$PROMPT.decision.json"
+without bundle.missing artifact "$ARTIFACT" "$(field world .artifact.bundle)"
+without bundle.decision_missing artifact "$ARTIFACT" "$ARTIFACT.decision.json"

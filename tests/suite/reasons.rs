@@ -7,13 +7,8 @@ use signer_core::reason::Code;
 
 /// Codes no test names yet, each with why.
 const EXCEPTIONS: &[(Code, &str)] = &[
-    (Code::GitPayloadMismatch, "nothing gives it: other bytes are `cms.digest`"),
     (Code::GitSha1Collision, "no colliding commit is at hand"),
-    (Code::IssueClockRegression, "nothing gives it: the ledger gives `time.clock_regression`"),
-    (Code::PromptUnknown, "nothing gives it"),
     (Code::Usage, "exit code 2 is what scripts assert on"),
-    (Code::BundleMissing, "the command line gives it"),
-    (Code::BundleDecisionMissing, "the command line gives it"),
 ];
 
 /// Whether `text` holds `word` with nothing alphanumeric after it.

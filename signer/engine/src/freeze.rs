@@ -22,7 +22,7 @@ impl Engine {
                 once: vec![Once::Freeze],
                 unanswered: None,
                 window: registry::from(now),
-                late: Code::IssueClockRegression,
+                late: Code::TimeClockRegression,
                 occurrence: Occurrence {
                     kind: EventKind::Freeze,
                     subject: None,

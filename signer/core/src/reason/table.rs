@@ -58,7 +58,6 @@ codes! {
     GitMalformedObjectId "git.malformed.object_id" Reject "An object id is not lower-case hexadecimal of the repository's length." "Recreate the object with git.";
     GitMalformedObjectType "git.malformed.object_type" Reject "An object is not of the kind its name is used for." "Check the name, or run git fsck.";
     GitEncodingUnusual "git.encoding_unusual" Warn "The commit declares an encoding other than UTF-8." "Read the message with care: viewers may show other text than was signed.";
-    GitPayloadMismatch "git.payload_mismatch" Reject "The object's bytes are not those that were signed." "The object was altered after signing; take it from its author again.";
     GitSigMissing "git.sig.missing" Reject "The object carries no signature." "Sign it: `git commit --amend -S`, with gitsign-hook installed.";
     GitSigEmpty "git.sig.empty" Reject "The signature header is empty." "Sign the object again.";
     GitSigDuplicateHeader "git.sig.duplicate_header" Reject "The object carries more than one signature header." "Sign the object again; keep one signature.";
@@ -293,7 +292,7 @@ codes! {
     IssueGrantUnknown "issue.grant_unknown" Reject "No such grant exists, or the redemption code is wrong." "Ask a person for a grant.";
     IssueGrantRedeemed "issue.grant_redeemed" Reject "The grant was redeemed already." "Ask a person for another grant.";
     IssueGrantExpired "issue.grant_expired" Reject "The grant is outside its window." "Ask a person for another grant.";
-    IssueClockRegression "issue.clock_regression" Reject "The engine's clock went back." "Set the engine's clock, then start it again.";
+    IssueClockRegression "issue.clock_regression" Reject "The engine's clock is behind a time it has already recorded; it issues nothing." "Set the engine's clock, then start it again.";
     IssueProof "issue.pop" Reject "The key's proof of possession is missing or does not verify." "Sign the token's address or subject with the key itself.";
     OidcConfig "oidc.config" Reject "The file of identity issuers is malformed." "Correct it; docs/formats.md gives its members.";
     OidcDisabled "oidc.not_configured" Reject "The engine knows no identity issuer." "Start it with `serve --oidc FILE`.";
@@ -346,7 +345,6 @@ codes! {
     PromptBinding "prompt.binding" Reject "The prompt is bound to another repository, target or session." "Sign a prompt for this work.";
     PromptNotAccepted "prompt.not_accepted" Reject "The commit names a prompt that this session never accepted." "Accept it first: `chancery prompt accept FILE`.";
     PromptNotRecorded "prompt.not_recorded" Reject "The engine has countersigned no such prompt." "Sign it first: `chancery prompt sign FILE`.";
-    PromptUnknown "prompt.unknown" Undetermined "The commit names a prompt whose bundle is not at hand." "Pass it with --prompts DIR.";
     // artifacts.
     ArtSymlink "art.symlink" Reject "The artifact holds a symbolic link." "Replace it by its content.";
     ArtSpecialFile "art.special_file" Reject "The artifact holds a device, socket or pipe." "Leave it out.";

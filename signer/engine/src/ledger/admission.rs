@@ -85,7 +85,7 @@ impl Ledger {
             Work::Refused { refusal, occurrence: None } => Admission::Settled(Err(refusal)),
             Work::Settled(answer) => Admission::Settled(Ok(Recorded(*answer))),
             // INVARIANT: time never falls along the log; a denial cannot be placed either (docs/formats.md F6).
-            _ if self.last_time.is_some_and(|last| now < last) => Admission::Settled(Err(clock_regression())),
+            work if self.last_time.is_some_and(|last| now < last) => Admission::Settled(Err(clock_regression(&work))),
             Work::Refused { refusal, occurrence: Some(occurrence) } => {
                 Admission::Proceed(Item::Denial(refusal, occurrence))
             }
@@ -208,6 +208,10 @@ fn denial(refusal: Refusal, occurrence: Occurrence) -> Admission {
     }
 }
 
-fn clock_regression() -> Refusal {
-    Refusal::new(Code::TimeClockRegression, "the engine's clock is behind a time it has already recorded")
+fn clock_regression(work: &Work) -> Refusal {
+    let code = match work {
+        Work::Change(change) if change.occurrence.kind == EventKind::Issuance => Code::IssueClockRegression,
+        _ => Code::TimeClockRegression,
+    };
+    Refusal::new(code, "the engine's clock is behind a time it has already recorded")
 }

@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::store::memory::MemoryStore;
 use crate::store::rows::{Batch, EntryRow, State, Write};
 use crate::store::{StoreError, StoreReader as _, StoreWriter};
-use crate::world::{ORIGIN, World, changes, commit_of, countersignature, refusal};
+use crate::world::{ORIGIN, World, certificate, changes, commit_of, countersignature, refusal};
 
 /// A world, a session of `builder`, and honest commits of it.
 fn at_work(commits: usize) -> (World, Session, Vec<CountersignRequest>) {
@@ -143,6 +143,19 @@ fn refuses_everything_while_the_clock_is_behind() {
     assert_eq!(refusal(world.commit(prepared)), Code::TimeClockRegression);
     let bob = RegisterPerson { person: "bob@example.org".parse().unwrap() };
     assert_eq!(refusal(world.commit(world.engine.register_person(&bob, world.now))), Code::TimeClockRegression);
+}
+
+// TIME-19: no certificate begins before one that was issued.
+#[test]
+fn issues_nothing_while_the_clock_is_behind() {
+    let (mut world, session, requests) = at_work(1);
+    let key = P256Key::generate().unwrap();
+    world.now = world.now.plus(60);
+    countersignature(world.commit(world.engine.countersign(&session, &requests[0], world.now)));
+    world.now = world.now.minus(1);
+    assert_eq!(refusal(world.certify(&session, Purpose::Commit, &key)), Code::IssueClockRegression);
+    world.now = world.now.plus(1);
+    certificate(world.certify(&session, Purpose::Commit, &key));
 }
 
 #[test]
