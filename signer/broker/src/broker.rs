@@ -15,6 +15,7 @@ use crate::engine_address::EngineAddress;
 use crate::error::BrokerError;
 use crate::grant_memory::GrantMemory;
 use crate::identity::{Identity, Presence};
+use crate::lookout::Sighting;
 use crate::made::Made;
 use crate::person::Person;
 use crate::process::ProcessTable;
@@ -108,16 +109,17 @@ impl Broker {
 
     /// Answers one request of the process `pid`. Whether the broker ends afterwards is the server's to see.
     pub fn answer(&self, pid: u32, request: Request) -> Answer {
-        self.answer_known(pid, None, request)
+        self.answer_to(&Sighting::of(pid), request)
     }
 
-    /// The same for a process that was recognised when it connected.
-    pub(crate) fn answer_known(&self, pid: u32, known: Option<&Arc<AgentSession>>, request: Request) -> Answer {
+    /// The same for a process that was looked at when it connected.
+    pub(crate) fn answer_to(&self, caller: &Sighting, request: Request) -> Answer {
+        let pid = caller.pid();
         let answer = match request {
             Request::Ping => {
                 Ok(Answer::Pong(Pong { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id() }))
             }
-            Request::SignGit(what) => self.sign_git(pid, known, what).map(Answer::GitSigned),
+            Request::SignGit(what) => self.sign_git(caller, what).map(Answer::GitSigned),
             Request::SignStatement(what) => self.sign_statement(pid, &what).map(Answer::StatementSigned),
             Request::CreateGrant(what) => self.create_grant(pid, &what).map(Answer::GrantCreated),
             Request::StartSession(what) => self.start_session(pid, &what).map(Answer::SessionStarted),
@@ -164,17 +166,12 @@ impl Broker {
         }
     }
 
-    /// Who asks, on a connection whose process was of `known` when it connected. It remains an agent's, whoever has taken
-    /// over its parents or its number meanwhile.
-    pub(crate) fn attribute_known(
-        &self,
-        pid: u32,
-        known: Option<&Arc<AgentSession>>,
-        handle: Option<&Secret>,
-    ) -> Result<Caller, BrokerError> {
-        match known {
+    /// Who asks, on a connection of this process. It remains an agent's if it was one's when it connected, whoever has
+    /// taken over its parents or its number meanwhile.
+    pub(crate) fn attribute_seen(&self, caller: &Sighting, handle: Option<&Secret>) -> Result<Caller, BrokerError> {
+        match caller.session(self) {
             Some(session) => caller::attribute(Caller::Agent(Arc::clone(session)), &self.sessions, handle),
-            None => self.attribute(pid, handle),
+            None => self.attribute(caller.pid(), handle),
         }
     }
 

@@ -17,6 +17,7 @@ use signer_wire::{frame, socket};
 use crate::broker::Broker;
 use crate::error::BrokerError;
 use crate::keeper::Keeper;
+use crate::lookout::Lookout;
 
 /// Most connections at a time; launchers keep theirs while their agent runs.
 const MAX_CONNECTIONS: usize = 512;
@@ -27,9 +28,9 @@ const SEND: Duration = Duration::from_secs(10);
 /// Serves until somebody stops it. Gives those who did: they are answered when nothing listens any more.
 pub(crate) fn serve(listener: &Arc<UnixListener>, broker: &Arc<Broker>) -> Vec<UnixStream> {
     let (stops, stopped) = mpsc::channel();
-    let keeper = Keeper::start(broker);
+    let (keeper, lookout) = (Keeper::start(broker), Lookout::start(broker));
     let (listener, broker) = (Arc::clone(listener), Arc::clone(broker));
-    Attendance { listener, broker, keeper, stops, open: Arc::default(), waiting: Arc::default() }.grow();
+    Attendance { listener, broker, keeper, lookout, stops, open: Arc::default(), waiting: Arc::default() }.grow();
     stopped.recv().into_iter().chain(stopped.try_iter()).collect()
 }
 
@@ -39,6 +40,7 @@ struct Attendance {
     listener: Arc<UnixListener>,
     broker: Arc<Broker>,
     keeper: Keeper,
+    lookout: Lookout,
     stops: Sender<UnixStream>,
     open: Arc<AtomicUsize>,
     waiting: Arc<AtomicUsize>,
@@ -64,8 +66,7 @@ impl Attendance {
             if self.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
                 self.grow();
             }
-            if let Some(stopper) = Seat::take(&self.open).and_then(|_seat| converse(stream, &self.broker, &self.keeper))
-            {
+            if let Some(stopper) = Seat::take(&self.open).and_then(|_seat| self.converse(stream)) {
                 let _first = self.stops.send(stopper);
                 // Wakes those who wait, by the socket itself: its path may be gone.
                 let _woken = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both);
@@ -76,6 +77,32 @@ impl Attendance {
                 return;
             }
         }
+    }
+
+    /// Answers one caller until it goes away. Gives the caller back, unanswered, that may stop the broker and does.
+    fn converse(&self, mut stream: UnixStream) -> Option<UnixStream> {
+        let peer = socket::peer(&stream).ok()?;
+        let expected = rustix::process::geteuid().as_raw();
+        if peer.uid != expected {
+            let error = BrokerError::ForeignUser { expected, actual: peer.uid };
+            let _unheard = frame::write(&mut stream, &Answer::Refused(Refusal::from(&error)));
+            return None;
+        }
+        stream.set_write_timeout(Some(SEND)).ok()?;
+        let caller = self.lookout.sight(peer.pid, &self.broker);
+        while let Ok(request) = frame::read::<Request>(&mut stream) {
+            let stop = matches!(request, Request::Stop);
+            let answer = self.broker.answer_to(&caller, request);
+            if stop && matches!(answer, Answer::Done) {
+                return Some(stream);
+            }
+            let sent = frame::write(&mut stream, &answer);
+            if self.broker.settle() {
+                self.keeper.wake();
+            }
+            sent.ok()?;
+        }
+        None
     }
 }
 
@@ -94,31 +121,4 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// Answers one caller until it goes away. Gives the caller back, unanswered, that may stop the broker and does.
-fn converse(mut stream: UnixStream, broker: &Broker, keeper: &Keeper) -> Option<UnixStream> {
-    let peer = socket::peer(&stream).ok()?;
-    let expected = rustix::process::geteuid().as_raw();
-    if peer.uid != expected {
-        let error = BrokerError::ForeignUser { expected, actual: peer.uid };
-        let _unheard = frame::write(&mut stream, &Answer::Refused(Refusal::from(&error)));
-        return None;
-    }
-    stream.set_write_timeout(Some(SEND)).ok()?;
-    // While the caller still reads what is to be signed.
-    let known = broker.recognise(peer.pid);
-    while let Ok(request) = frame::read::<Request>(&mut stream) {
-        let stop = matches!(request, Request::Stop);
-        let answer = broker.answer_known(peer.pid, known.as_ref(), request);
-        if stop && matches!(answer, Answer::Done) {
-            return Some(stream);
-        }
-        let sent = frame::write(&mut stream, &answer);
-        if broker.settle() {
-            keeper.wake();
-        }
-        sent.ok()?;
-    }
-    None
 }

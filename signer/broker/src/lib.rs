@@ -18,6 +18,7 @@ mod identity;
 mod inherited;
 mod keeper;
 mod lifecycle;
+mod lookout;
 mod made;
 mod person;
 mod process;

@@ -1,8 +1,8 @@
 //! Signs commits and tags: object, change list and provenance from the repository, one round trip to the engine.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use signer_core::crypto::SignP256;
@@ -11,6 +11,7 @@ use signer_core::identity::Purpose;
 use signer_core::nonce::Nonce;
 use signer_core::protocol::{Base64, CountersignRequest};
 use signer_core::{armor, attributes, cms, crypto};
+use signer_git::Repository;
 use signer_wire::message::{GitSigned, SignGit};
 
 use crate::broker::Broker;
@@ -18,21 +19,17 @@ use crate::error::BrokerError;
 use crate::evidence::{self, Claims};
 use crate::git_object::{GitObject, Under};
 use crate::identity::with_fresh_certificate;
-use crate::session::AgentSession;
+use crate::lookout::Sighting;
 
 impl Broker {
     /// Signs a commit or tag in the caller's name.
-    pub(crate) fn sign_git(
-        &self,
-        pid: u32,
-        known: Option<&Arc<AgentSession>>,
-        request: SignGit,
-    ) -> Result<GitSigned, BrokerError> {
-        let caller = self.attribute_known(pid, known, request.session.as_ref())?;
-        let candidate = self.candidate(caller, pid, request.owner.as_ref())?;
-        let directory = PathBuf::from(OsString::from_vec(request.directory.0));
-        let repository = self.repositories.open(&directory)?;
-        let object = GitObject::read(&request.payload.0, &repository, &self.configs)?;
+    pub(crate) fn sign_git(&self, caller: &Sighting, request: SignGit) -> Result<GitSigned, BrokerError> {
+        let handle = request.session.as_ref();
+        // While the lookout finds out whether this process may present it, the object of a handle that was given out is read.
+        let is_known = handle.is_some_and(|handle| self.sessions.of_handle(handle).is_some());
+        let early = is_known.then(|| self.read_object(&request));
+        let candidate = self.candidate(self.attribute_seen(caller, handle)?, caller.pid(), request.owner.as_ref())?;
+        let (repository, object) = early.unwrap_or_else(|| self.read_object(&request))?;
         let signer = self.confirm(candidate, request.owner.as_ref(), || object.shown())?;
         let engine = self.engines.engine()?;
         let identity = signer.identity();
@@ -62,5 +59,11 @@ impl Broker {
         let armor = armor::encode(&der);
         self.made.add(repository, request.payload.0, armor.clone());
         Ok(GitSigned { armor })
+    }
+    fn read_object(&self, request: &SignGit) -> Result<(Arc<Repository>, GitObject), BrokerError> {
+        let directory = Path::new(OsStr::from_bytes(&request.directory.0));
+        let repository = self.repositories.open(directory)?;
+        let object = GitObject::read(&request.payload.0, &repository, &self.configs)?;
+        Ok((repository, object))
     }
 }

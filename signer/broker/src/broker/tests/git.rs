@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use signer_core::cms::CommitSignature;
 use signer_core::digest::Digest;
 use signer_core::provenance::Provenance;
@@ -6,11 +8,13 @@ use signer_core::{armor, protocol};
 use signer_git::commit::join;
 use signer_git::repository::object_id;
 use signer_git::{ObjectFormat, ObjectKind};
+use signer_wire::Secret;
 use signer_wire::message::Answer;
 
 use super::fake_engine::{REPOSITORY, grant};
 use super::world::{AGENT, LAUNCHER, SCRIPT, World, code, refused};
 use crate::caller::Caller;
+use crate::lookout::{Lookout, Sighting};
 
 fn signature(answer: Answer) -> CommitSignature {
     match answer {
@@ -256,14 +260,40 @@ fn another_repository_in_the_same_place_is_another_one() {
 #[test]
 fn whoever_was_an_agents_on_connecting_remains_one_and_nobody_becomes_one() {
     let (world, _handle) = World::with_agent();
-    let known = world.broker.recognise(AGENT);
-    assert!(known.is_some() && world.broker.recognise(SCRIPT).is_none());
+    let (agent, script) = (Sighting::of(AGENT), Sighting::of(SCRIPT));
+    assert!(agent.session(&world.broker).is_some() && script.session(&world.broker).is_none());
     // The launcher's end makes its child another's, and takes no session from the connection.
     world.fake.plain(AGENT, 1, 30);
     assert!(matches!(world.broker.attribute(AGENT, None), Ok(Caller::Outside(_))));
-    assert!(matches!(world.broker.attribute_known(AGENT, known.as_ref(), None), Ok(Caller::Agent(_))));
+    assert!(matches!(world.broker.attribute_seen(&agent, None), Ok(Caller::Agent(_))));
     // Nor does having been nobody's make anybody a person who is an agent's by now.
-    assert!(matches!(world.broker.attribute_known(LAUNCHER, None, None), Ok(Caller::Agent(_))));
+    world.fake.plain(SCRIPT, LAUNCHER, 40);
+    assert!(matches!(world.broker.attribute_seen(&script, None), Ok(Caller::Agent(_))));
+}
+
+#[test]
+fn a_crowd_is_looked_at_one_by_one_and_found_the_same() {
+    let (World { broker, fake: _fake, .. }, _handle) = World::with_agent();
+    let broker = Arc::new(broker);
+    let lookout = Lookout::start(&broker);
+    let crowd: Vec<_> = (0..16).map(|_| lookout.sight(AGENT, &broker)).collect();
+    let own = broker.recognise(AGENT).unwrap();
+    assert!(crowd.iter().all(|caller| caller.session(&broker).is_some_and(|found| Arc::ptr_eq(found, &own))));
+    assert!(lookout.sight(SCRIPT, &broker).session(&broker).is_none());
+}
+
+// A handle that was given out lets the object be read early, and says nothing of it to whom it was not given.
+#[test]
+fn who_asks_is_judged_before_what_is_asked_for() {
+    let (mut world, own) = World::with_agent();
+    let foreign = world.start_agent(SCRIPT).unwrap_or_else(|code| panic!("{code}")).handle;
+    world.repository = world.folder.path().join("missing");
+    let sign = |handle: &Secret, owner| code(world.sign(AGENT, b"no object".to_vec(), Some(handle), owner));
+    assert_eq!(sign(&foreign, None), Code::AgentCachePeer.as_str());
+    assert_eq!(sign(&own, Some("owner")), Code::AgentCallerNotPerson.as_str());
+    assert_eq!(sign(&Secret::new("x".to_owned()), None), Code::AgentSessionUnknown.as_str());
+    assert!(![Code::AgentCachePeer, Code::AgentSessionUnknown].map(Code::as_str).contains(&&*sign(&own, None)));
+    assert_eq!(world.engine.calls("/v1/countersign"), 0);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_grant_for_another_agent_or_of_another_name_is_not_taken() {
 fn a_grant_survives_an_engine_that_is_away_and_not_one_that_refuses() {
     let world = World::with_person();
     world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::EngineStorage));
-    assert_eq!(world.start_agent().err().as_deref(), Some("engine.storage"));
+    assert_eq!(world.start_agent(LAUNCHER).err().as_deref(), Some("engine.storage"));
     world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::IssueGrantRedeemed));
     assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_redeemed");
     world.engine.mood.lock().unwrap().refuse = None;

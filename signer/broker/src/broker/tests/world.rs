@@ -57,20 +57,20 @@ impl World {
     /// Where an agent runs; gives its handle.
     pub(super) fn with_agent() -> (Self, Secret) {
         let world = Self::with_person();
-        let started = world.start_agent().unwrap_or_else(|code| panic!("{code}"));
+        let started = world.start_agent(LAUNCHER).unwrap_or_else(|code| panic!("{code}"));
         (world, started.handle)
     }
 
-    /// Grants and starts.
-    pub(super) fn start_agent(&self) -> Result<SessionStarted, String> {
+    /// Grants and starts a session beneath this launcher.
+    pub(super) fn start_agent(&self, launcher: u32) -> Result<SessionStarted, String> {
         let grant = CreateGrant {
             payload_type: "application/vnd.in-toto+json".to_owned(),
             payload: Bytes(super::statements::grant_statement()),
             owner: Some(Secret::new("owner".to_owned())),
         };
         refused(self.broker.answer(SCRIPT, Request::CreateGrant(grant)))?;
-        let start = StartSession { agent: "builder".into(), grant: None, pid: Some(LAUNCHER), claims: Vec::new() };
-        match self.broker.answer(LAUNCHER, Request::StartSession(start)) {
+        let start = StartSession { agent: "builder".into(), grant: None, pid: Some(launcher), claims: Vec::new() };
+        match self.broker.answer(launcher, Request::StartSession(start)) {
             Answer::SessionStarted(started) => Ok(started),
             other => Err(refused(other).err().unwrap_or_default()),
         }
