@@ -1,6 +1,8 @@
 use std::path::Path;
+use std::sync::mpsc;
 
 use super::*;
+use crate::bytes::Bytes;
 use crate::home::Sources;
 use crate::message::{Refusal, Severity};
 
@@ -98,4 +100,42 @@ fn a_missing_broker_program_is_named() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(start::beside("chancery-nobody"), Err(WireError::BrokerMissing { .. })));
     assert!(matches!(Client::attach(&home(folder.path())), Ok(None)));
+}
+
+fn question() -> SignGit {
+    SignGit { payload: Bytes(b"tree".to_vec()), directory: Bytes(b"/".to_vec()), session: None, owner: None }
+}
+
+#[test]
+fn what_is_done_meanwhile_is_done_before_the_answer_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home(folder.path());
+    let listener = socket::listen(&home.socket()).unwrap();
+    let (done, seen) = mpsc::channel();
+    let broker = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(matches!(frame::read(&mut stream), Ok(Request::SignGit(_))));
+        seen.recv().unwrap();
+        frame::write(&mut stream, &Answer::GitSigned(GitSigned { armor: "signed".to_owned() })).unwrap();
+        // The side that asked has stopped writing.
+        assert!(matches!(frame::read::<Request>(&mut stream), Err(FrameError::Ended)));
+    });
+    let mut client = Client::attach(&home).unwrap().unwrap();
+    let signed = client.sign_git_and_part(question(), || done.send(()).unwrap()).unwrap();
+    assert_eq!(signed.armor, "signed");
+    broker.join().unwrap();
+}
+
+#[test]
+fn a_broker_that_ends_instead_of_answering_has_signed_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home(folder.path());
+    let listener = socket::listen(&home.socket()).unwrap();
+    let broker = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        frame::read::<Request>(&mut stream).map(drop).unwrap();
+    });
+    let mut client = Client::attach(&home).unwrap().unwrap();
+    assert_eq!(client.sign_git_and_part(question(), || {}).unwrap_err().code(), "hook.signer_unreachable");
+    broker.join().unwrap();
 }
