@@ -103,6 +103,13 @@ mkdir -p "$FIRST/ledgers"
 begin "$FIRST"
 "$LOAD" load --engine "http://127.0.0.1:$PORT" --owner-file "$SCRATCH/owner" --clients 2 --ledger "$FIRST/ledgers" --count 2 --seconds 30 >/dev/null
 over
+# As after a crash before its log had room: what lies in it is read, and room is made, in every run.
+python3 - "$FIRST/engine/engine.sqlite-wal" <<'PYTHON'
+import sys
+log, frame = open(sys.argv[1], "r+b"), 24 + 8192
+written = len(log.read().rstrip(b"\0"))
+log.truncate(32 + -(-(written - 32) // frame) * frame)
+PYTHON
 
 # What a writing run calls.
 cp -a "$FIRST" "$SCRATCH/dry"

@@ -76,6 +76,11 @@ refuses log.head_damaged 'the head of another engine' serve
 
 # Clocks.
 back newest
+# SRV-24: randomness that is refused, and drawings that stay zeros.
+for drawn in error=EIO error=ENOSYS retval=32; do
+    refuses internal.entropy "a system without randomness: $drawn" strace -f -qq -o "$SCRATCH/drawn" -e trace=getrandom -e "inject=getrandom:$drawn" \
+        "$BIN/chancery-server" serve --state "$SCRATCH/engine" --credential-file "$SCRATCH/owner" --json --log off
+done
 refuses time.clock_regression 'a clock behind the log' faketime -f -2h "$BIN/chancery-server" serve --state "$SCRATCH/engine" --credential-file "$SCRATCH/owner" --json --log off
 FAKETIME_LIB=$(find /usr/lib -name 'libfaketime.so.1' -print -quit)
 echo +0 >"$SCRATCH/clock"

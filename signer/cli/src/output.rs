@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 use signer_core::command_line::Misread;
+use signer_core::reason::error_document;
 
 use crate::failure::Failure;
 
@@ -64,8 +65,7 @@ impl Output {
             write_line(&mut io::stderr().lock(), &text);
         }
         if self.json {
-            let document = serde_json::json!({ "schema": "urn:chancery:error:v1", "reasons": failure.reasons });
-            write_line(&mut io::stdout().lock(), &document.to_string());
+            write_line(&mut io::stdout().lock(), &error_document(&failure.reasons));
         }
     }
 

@@ -3,9 +3,7 @@
 
 use std::ffi::OsStr;
 
-use serde_json::json;
-
-use crate::reason::{Code, Reason};
+use crate::reason::{Code, Reason, error_document};
 
 /// What is said of a command line that no program of ours understands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +37,7 @@ impl Misread {
 
     /// For programs: one line, not ended.
     pub fn document(&self) -> String {
-        json!({ "schema": "urn:chancery:error:v1", "reasons": [self.reason] }).to_string()
+        error_document(std::slice::from_ref(&self.reason))
     }
 }
 

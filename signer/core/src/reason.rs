@@ -48,6 +48,17 @@ impl fmt::Display for Reason {
     }
 }
 
+/// What a program answers in place of its document when it fails: one line, schema `urn:chancery:error:v1`, written without
+/// anything that needs randomness, which may be what is missing.
+pub fn error_document(reasons: &[Reason]) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: &'static str,
+        reasons: &'a [Reason],
+    }
+    serde_json::to_string(&Document { schema: "urn:chancery:error:v1", reasons }).unwrap_or_default()
+}
+
 /// An error that knows its stable code.
 pub trait Coded: std::error::Error {
     /// The row of the table this error is.

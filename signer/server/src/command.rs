@@ -9,7 +9,7 @@ use signer_core::command_line::Misread;
 use crate::args::{Arguments, Command, Witness};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{backup, fsck, init, rotation, serve, witness};
+use crate::{backup, entropy, fsck, init, rotation, serve, witness};
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -23,7 +23,18 @@ pub fn main() -> ExitCode {
         }
     };
     let output = Output { json: arguments.command.json() };
-    let outcome = match &arguments.command {
+    let outcome = entropy::check().map_err(Failure::from).and_then(|()| perform(&arguments.command, output));
+    match outcome.and_then(|printed| printed.map_err(|source| Failure::unprinted(&source))) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.exit())
+        }
+    }
+}
+
+fn perform(command: &Command, output: Output) -> Result<io::Result<ExitCode>, Failure> {
+    match command {
         Command::Backup(arguments) => backup::back_up(arguments).map(|made| done(output.answer(&made, &made.text()))),
         Command::Fsck(arguments) => fsck::run(arguments, output),
         Command::Init(arguments) => init::run(arguments).map(|founded| done(output.answer(&*founded, &founded.text()))),
@@ -34,13 +45,6 @@ pub fn main() -> ExitCode {
             witness::init(arguments).map(|made| done(output.answer(&*made, &made.text())))
         }
         Command::Witness(Witness::Serve(arguments)) => witness::serve(arguments, output).map(|()| done(Ok(()))),
-    };
-    match outcome.and_then(|printed| printed.map_err(|source| Failure::unprinted(&source))) {
-        Ok(code) => code,
-        Err(failure) => {
-            output.failure(&failure);
-            ExitCode::from(failure.exit())
-        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod clock;
 mod command;
 pub mod credential;
 mod engine_file;
+mod entropy;
 mod failure;
 pub mod fork;
 mod founding;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use signer_core::command_line::{Misread, wants_json};
+use signer_core::reason::error_document;
 
 use crate::failure::Failure;
 
@@ -55,8 +56,7 @@ impl Output {
             let _closed = writeln!(stderr, "error[{}]: {message}\nhelp: {}", reason.code, reason.help);
         }
         if self.json {
-            let document = serde_json::json!({ "schema": "urn:chancery:error:v1", "reasons": failure.reasons() });
-            let _closed = writeln!(io::stdout().lock(), "{document}");
+            let _closed = writeln!(io::stdout().lock(), "{}", error_document(failure.reasons()));
         }
     }
 }

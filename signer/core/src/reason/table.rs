@@ -420,6 +420,7 @@ codes! {
     TlsRoots "tls.roots" Reject "The authorities for protected connections cannot be used." "Name a PEM file of authorities by --ca.";
     Usage "usage.invalid" Reject "The command line makes no sense." "Run the command with --help.";
     Internal "internal.error" Undetermined "Something failed that should not." "Report it with the command and its output.";
+    InternalEntropy "internal.entropy" Undetermined "The system gives no randomness, or the same again." "See that getrandom(2) works where this program runs: kernel, container profile, virtual machine.";
     InternalNothing "internal.nothing_verified" Undetermined "There was nothing to verify." "Check the range or path.";
     InternalIo "internal.io" Undetermined "A file could not be read or written." "Check the path and its permissions.";
 }
