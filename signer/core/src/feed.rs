@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canonical;
 use crate::protocol::Base64;
-use crate::revocation::{self, Chain, Place, Record};
+use crate::revocation::{self, Chain, Place, Record, Records};
 use crate::verify::Countersigned;
 
 pub use error::FeedError;
@@ -85,13 +85,13 @@ fn check_count(records: &[FeedEntry]) -> Result<(), FeedError> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Feed {
     head: FeedHead,
-    records: Vec<Record>,
+    records: Records,
 }
 
 impl Feed {
     /// INVARIANT: the caller has verified the head and every record.
-    pub(crate) const fn new(head: FeedHead, records: Vec<Record>) -> Self {
-        Self { head, records }
+    pub(crate) fn new(head: FeedHead, records: Vec<Record>) -> Self {
+        Self { head, records: Records::new(records) }
     }
 
     /// How far it reaches.
@@ -113,10 +113,10 @@ impl Feed {
         }
         let mut authorities = Chain::default();
         authorities.add(revocation::SelectorKind::Certificate, &signed.authority);
-        if let Some(by) = revocation::struck(&self.records, &authorities, &place) {
+        if let Some(by) = self.records.struck(&authorities, &place) {
             return Err(FeedError::Authority { by });
         }
-        match revocation::struck(&self.records, &chain(signed)?, &place) {
+        match self.records.struck(&chain(signed)?, &place) {
             Some(by) => Err(FeedError::Struck { by }),
             None => Ok(()),
         }

@@ -17,7 +17,7 @@ use crate::reason::{Code, Coded};
 use crate::statement::{self, Predicate, Resource, Statement, StatementError};
 
 pub use chain::Chain;
-pub use record::{Place, Record, Struck, struck};
+pub use record::{Place, Record, Records, Struck};
 pub use selector::{Selector, SelectorError, SelectorKind};
 
 /// The predicate of a revocation.

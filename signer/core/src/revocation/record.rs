@@ -1,5 +1,7 @@
 //! Revocations as recorded, and what stands in spite of them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::digest::Digest;
 use crate::reason::{Code, Coded};
 use crate::time::Timestamp;
@@ -81,22 +83,48 @@ impl Coded for Struck {
     }
 }
 
-/// What strikes something that rests on `chain` and was logged at `place`, given all records in their order.
-///
-/// A revocation strikes what is behind it, a hold what is behind it and not behind its release; a compromised key strikes
-/// everything (attack TIME-26).
-pub fn struck(records: &[Record], chain: &Chain, place: &Place) -> Option<Struck> {
-    let mut held: Vec<&Record> = Vec::new();
-    for record in records.iter().filter(|record| chain.names().contains(&record.selector)) {
-        let counts = record.cause == Cause::KeyCompromise || place.is_behind(&record.place);
-        match record.action {
-            _ if !counts => {}
-            Action::Revoke => return Some(Struck::by(record)),
-            Action::Hold => held.push(record),
-            Action::Release => held.retain(|hold| hold.selector != record.selector),
+/// All revocations in their order, found by what they name.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Records {
+    all: Vec<Record>,
+    by_name: HashMap<Selector, Vec<usize>>,
+}
+
+impl Records {
+    /// Takes all there are, in their order.
+    pub fn new(all: Vec<Record>) -> Self {
+        let mut by_name: HashMap<Selector, Vec<usize>> = HashMap::new();
+        for (at, record) in all.iter().enumerate() {
+            by_name.entry(record.selector.clone()).or_default().push(at);
         }
+        Self { all, by_name }
     }
-    held.first().map(|record| Struck::by(record))
+
+    /// Whether nothing was ever revoked.
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// What strikes something that rests on `chain` and was logged at `place`.
+    ///
+    /// A revocation strikes what is behind it, a hold what is behind it and not behind its release; a compromised key
+    /// strikes everything (attack TIME-26).
+    pub fn struck(&self, chain: &Chain, place: &Place) -> Option<Struck> {
+        // In their order; a chain may rest on one thing twice.
+        let named: BTreeSet<_> =
+            chain.names().iter().filter_map(|name| self.by_name.get(name)).flatten().copied().collect();
+        let mut held: Vec<&Record> = Vec::new();
+        for record in named.into_iter().filter_map(|at| self.all.get(at)) {
+            let counts = record.cause == Cause::KeyCompromise || place.is_behind(&record.place);
+            match record.action {
+                _ if !counts => {}
+                Action::Revoke => return Some(Struck::by(record)),
+                Action::Hold => held.push(record),
+                Action::Release => held.retain(|hold| hold.selector != record.selector),
+            }
+        }
+        held.first().map(|record| Struck::by(record))
+    }
 }
 
 impl Struck {

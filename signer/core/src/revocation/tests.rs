@@ -100,6 +100,10 @@ fn code(records: &[Record], index: u64) -> Option<Code> {
     struck(records, &builder(), &place(index)).map(|struck| struck.code())
 }
 
+fn struck(records: &[Record], chain: &Chain, place: &Place) -> Option<Struck> {
+    Records::new(records.to_vec()).struck(chain, place)
+}
+
 #[test]
 fn a_revocation_strikes_what_comes_behind_it_and_a_compromise_everything() {
     // TIME-26.
@@ -154,6 +158,36 @@ proptest! {
         if let Ok(selector) = text.parse::<Selector>() {
             prop_assert_eq!(selector.to_string(), text);
         }
+    }
+
+    /// Found by name or gone through one by one, records say the same.
+    #[test]
+    fn what_is_found_by_name_is_what_every_record_says(
+        drawn in proptest::collection::vec((0_usize..5, 0_usize..3, any::<bool>(), 0_u64..20), 0..30), index in 0_u64..20,
+    ) {
+        let names = ["agent:builder", "class:coder", "agent:other", "class:builder", "repository:builder"];
+        let record = |(name, action, hard, at): (usize, usize, bool, u64)| {
+            let action = [Action::Hold, Action::Release, Action::Revoke][action];
+            let cause = if hard { Cause::KeyCompromise } else { Cause::Misuse };
+            Record { selector: names[name].parse().unwrap(), ..record(at, action, cause) }
+        };
+        let records: Vec<Record> = drawn.into_iter().map(record).collect();
+        let mut chain = builder();
+        chain.add_agent(&"builder".parse().unwrap(), &"coder".parse().unwrap());
+        let mut held = Vec::new();
+        let mut expected = None;
+        for record in records.iter().filter(|record| chain.names().contains(&record.selector)) {
+            let counts = record.cause == Cause::KeyCompromise || index > record.place.index;
+            match record.action {
+                Action::Revoke if counts && expected.is_none() => expected = Some(record),
+                Action::Hold if counts => held.push(record),
+                Action::Release if counts => held.retain(|hold: &&Record| hold.selector != record.selector),
+                _ => {}
+            }
+        }
+        let expected = expected.or(held.first().copied()).map(|record| (&record.selector, record.action, record.cause));
+        let found = struck(&records, &chain, &place(index));
+        prop_assert_eq!(found.as_ref().map(|by| (&by.selector, by.action, by.cause)), expected);
     }
 
     /// What stands at some place stood at every place before it, unless a release lies between.
