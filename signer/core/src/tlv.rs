@@ -4,7 +4,7 @@
 //! that re-sorts a SET would hide what differs). Headers are the `der` crate's: definite, minimal, at most 256 MiB.
 //! Nothing here recurses, so nesting costs a reader nothing.
 
-use der::{Decode, ErrorKind, Header, Reader as _, SliceReader};
+use der::{Decode, ErrorKind, Header, Reader as _, SliceReader, Tag};
 
 /// INTEGER.
 pub(crate) const INTEGER: u8 = 0x02;
@@ -89,11 +89,11 @@ impl<'a> Reader<'a> {
 
     /// The next element, of any tag.
     pub(crate) fn element(&mut self) -> Result<Element<'a>, TlvError> {
-        let (header, content, after) = split(self.rest)?;
+        let (tag, content, after) = short(self.rest).map_or_else(|| split(self.rest), Ok)?;
         let size = self.rest.len().saturating_sub(after.len());
         let whole = self.rest.get(..size).ok_or(TlvError::NotDer)?;
         self.rest = after;
-        Ok(Element { tag: header.tag.octet(), whole, content })
+        Ok(Element { tag, whole, content })
     }
 
     /// The next element, which must have `tag`.
@@ -113,8 +113,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The header at the start of `bytes`, its content, and what follows.
-fn split(bytes: &[u8]) -> Result<(Header, &[u8], &[u8]), TlvError> {
+/// What [`split`] says of an element below 64 KiB, as nearly all are; nothing where there is more to judge.
+fn short(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (length, rest) = match rest {
+        [length @ ..=0x7f, rest @ ..] | [0x81, length @ 0x80..=0xff, rest @ ..] => (u16::from(*length), rest),
+        [0x82, high @ 1..=0xff, low, rest @ ..] => (u16::from_be_bytes([*high, *low]), rest),
+        _ => return None,
+    };
+    let (content, after) = rest.split_at_checked(usize::from(length))?;
+    Tag::try_from(*tag).ok().map(|_| (*tag, content, after))
+}
+
+/// The tag at the start of `bytes`, the content, and what follows.
+fn split(bytes: &[u8]) -> Result<(u8, &[u8], &[u8]), TlvError> {
     let refused = |error: der::Error| match error.kind() {
         ErrorKind::Overflow => TlvError::Length,
         _ => TlvError::NotDer,
@@ -123,7 +135,7 @@ fn split(bytes: &[u8]) -> Result<(Header, &[u8], &[u8]), TlvError> {
     let header = Header::decode(&mut reader).map_err(refused)?;
     let content = reader.read_slice(header.length).map_err(refused)?;
     let after = reader.read_slice(reader.remaining_len()).map_err(refused)?;
-    Ok((header, content, after))
+    Ok((header.tag.octet(), content, after))
 }
 
 /// Reads a single element that must have `tag` and be all of `bytes`.

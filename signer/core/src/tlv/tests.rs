@@ -1,5 +1,7 @@
 //! Minimal encodings written, everything else refused.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -57,4 +59,18 @@ fn refuses_what_is_not_der() {
 fn refuses_another_tag_and_what_follows() {
     assert_eq!(only(&[5, 0], SEQUENCE), Err(TlvError::Tag { expected: SEQUENCE, found: 5 }));
     assert_eq!(only(&[0x30, 0, 5, 0], SEQUENCE), Err(TlvError::Trailing { bytes: 2 }));
+}
+
+proptest! {
+    #[test]
+    fn a_short_element_is_read_as_any_other(
+        tag: u8, length in prop_oneof![Just(0x7f_u8), Just(0x80), Just(0x81), Just(0x82), Just(0x83), any::<u8>()],
+        rest in proptest::collection::vec(any::<u8>(), 0..3), content in 0_usize..70_000,
+    ) {
+        let bytes = [&[tag, length], rest.as_slice(), &vec![7; content]].concat();
+        if let Some(read) = short(&bytes) {
+            prop_assert_eq!(split(&bytes), Ok(read));
+        }
+        prop_assert_eq!(short(&bytes[..2]).is_some(), split(&bytes[..2]).is_ok());
+    }
 }
