@@ -8,7 +8,7 @@ use signer_core::reason::{Code, Coded, Reason};
 use signer_core::time::Timestamp;
 use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
 use signer_git::object_id::ObjectId;
-use signer_git::repository::{Repository, RepositoryError};
+use signer_git::repository::Repository;
 
 use crate::check::Court;
 use crate::error::RunError;
@@ -98,10 +98,8 @@ fn on_all_cores(
 ) -> Result<(Selected, Vec<SubjectVerdict>), RunError> {
     // Handles are not shared between threads, what they remember is.
     let start = || repository.reopen();
-    let judge = |handle: &mut Result<Repository, RepositoryError>, placed: Placed| match handle {
-        Ok(repository) => (placed, Court { governments, repository }.commit(&placed)),
-        Err(error) => (placed, SubjectVerdict::refused(Kind::Commit, placed.id.to_string(), vec![error.reason()])),
-    };
+    let judge =
+        |repository: &mut Repository, placed: Placed| (placed, Court { governments, repository }.commit(&placed));
     let select =
         |foresee: &mut dyn FnMut(Placed)| selection::select(governments, repository, &request.selection, head, foresee);
     let (selected, foreseen) = on_all_processors(select, start, judge);

@@ -1,7 +1,7 @@
 //! Raw git objects, strictly parsed; change lists; read access to repositories.
 //!
 //! Parsing is pure functions over bytes: what git itself would not write is refused, because two readers of a malformed
-//! object see two different commits (docs/formats.md F3). Only `repository` touches a disk and names libgit2. No
+//! object see two different commits (docs/formats.md F3). Only `repository` touches a disk. No
 //! environment, no git configuration beyond the object format, no network, no `git` process.
 
 pub mod change;

@@ -1,19 +1,23 @@
 //! Read access to a repository on disk: objects, refs, revisions and history.
 //!
 //! A repository is hostile input. Nothing is read from the environment, from replace refs, or from configuration beyond
-//! the storage format; libgit2 sees the object store alone (`store`), so that no owner check, search path or include of
-//! its own applies. Every object read is re-hashed, with collision detection for SHA-1.
+//! the storage format; no owner check, search path or include applies. Every object read is re-hashed, with collision
+//! detection for SHA-1. `pack` and `unpack` alone name the libraries that map packs and inflate them, `store` the hash.
 
+mod alternates;
+mod delta;
 mod error;
 mod files;
 mod history;
 mod layout;
 mod loose;
 mod memory;
+mod pack;
 mod refs;
 mod revision;
 mod store;
 mod tags;
+mod unpack;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,9 +105,10 @@ impl Repository {
     }
 
     /// Another handle on the same repository, for another thread: what one of them remembers, both know.
-    pub fn reopen(&self) -> Result<Self, RepositoryError> {
-        let store = Store::open(&self.layout.objects(), self.layout.format)?;
-        Ok(Self { layout: self.layout.clone(), state: self.state, store, memory: Arc::clone(&self.memory) })
+    #[must_use]
+    pub fn reopen(&self) -> Self {
+        let (store, memory) = (self.store.reopen(), Arc::clone(&self.memory));
+        Self { layout: self.layout.clone(), state: self.state, store, memory }
     }
 
     /// What stands beside the objects and changes what other readers see.
@@ -123,10 +128,9 @@ impl Repository {
 
     /// The object, if it is at most 8 MiB and its bytes hash to `id`.
     pub fn read(&self, id: &ObjectId) -> Result<RawObject, RepositoryError> {
-        match self.memory.commits.find(id) {
-            Some(bytes) => Ok(RawObject { id: *id, kind: ObjectKind::Commit, bytes: bytes.to_vec() }),
-            None => self.store.read(id, MAX_OBJECT),
-        }
+        let known = self.memory.commits.find(id).map(|bytes| (ObjectKind::Commit, bytes));
+        let (kind, bytes) = known.map_or_else(|| self.store.read(id, MAX_OBJECT), Ok)?;
+        Ok(RawObject { id: *id, kind, bytes: Arc::unwrap_or_clone(bytes) })
     }
 
     /// The object, which must be of this kind.
@@ -154,9 +158,9 @@ impl Repository {
         if let Some(known) = self.memory.trees.find(id) {
             return Ok(known);
         }
-        let parse = |bytes: &[u8]| Tree::parse(bytes, self.format());
-        let read = self.store.with(id, ObjectKind::Tree, MAX_OBJECT, parse)?;
-        let tree = Arc::new(read.map_err(|source| RepositoryError::Object { id: *id, source })?);
+        let bytes = self.store.read_kind(id, ObjectKind::Tree, MAX_OBJECT)?;
+        let tree = Tree::parse(&bytes, self.format()).map_err(|source| RepositoryError::Object { id: *id, source })?;
+        let tree = Arc::new(tree);
         self.memory.trees.keep(*id, Arc::clone(&tree), tree.entries().len() + 1);
         Ok(tree)
     }
@@ -166,8 +170,8 @@ impl Repository {
         if let Some(known) = self.memory.blobs.find(id) {
             return Ok(known);
         }
-        let digest = |bytes: &[u8]| (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Digest::of(bytes));
-        let read = self.store.with(id, ObjectKind::Blob, MAX_BLOB, digest)?;
+        let bytes = self.store.read_kind(id, ObjectKind::Blob, MAX_BLOB)?;
+        let read = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Digest::of(&bytes));
         self.memory.blobs.keep(*id, read, 1);
         Ok(read)
     }
@@ -205,9 +209,8 @@ impl Repository {
         if let Some(known) = self.memory.linkages.find(id) {
             return Ok(known);
         }
-        let read = |bytes: &[u8]| (linkage(bytes, self.format()), Arc::from(bytes));
-        let (read, bytes): (_, Arc<[u8]>) = self.store.with(id, ObjectKind::Commit, MAX_OBJECT, read)?;
-        let linkage = read.map_err(|source| RepositoryError::Object { id: *id, source })?;
+        let bytes = self.store.read_kind(id, ObjectKind::Commit, MAX_OBJECT)?;
+        let linkage = linkage(&bytes, self.format()).map_err(|source| RepositoryError::Object { id: *id, source })?;
         self.memory.linkages.keep(*id, linkage.clone(), 1);
         let weight = bytes.len();
         self.memory.commits.keep(*id, bytes, weight);

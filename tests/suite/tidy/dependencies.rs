@@ -34,11 +34,11 @@ const TABLE: &[Row] = &[
             "walkdir",
             "unicode-normalization",
         ],
-        &[SERVER, &["git2", "sigstore-verify", "clap", "anyhow", "cedar-policy", "p256"]],
+        &[SERVER, &["gix-pack", "sigstore-verify", "clap", "anyhow", "cedar-policy", "p256"]],
     ),
     (
         "signer-git",
-        &["signer-core", "git2", "miniz_oxide", "memchr", "thiserror"],
+        &["signer-core", "gix-hash", "gix-pack", "gix-zlib", "miniz_oxide", "memchr", "sha1dc", "thiserror"],
         &[SERVER, &["sigstore-verify", "clap", "anyhow", "cedar-policy"]],
     ),
     (
@@ -55,14 +55,14 @@ const TABLE: &[Row] = &[
             "serde_json",
             "thiserror",
         ],
-        &[SERVER, &["git2", "clap", "anyhow", "cedar-policy"]],
+        &[SERVER, &["gix-pack", "clap", "anyhow", "cedar-policy"]],
     ),
     (
         "signer-policy",
         &["signer-core", "cedar-policy", "serde", "serde_json", "thiserror"],
-        &[SERVER, &["git2", "sigstore-verify", "clap", "anyhow"]],
+        &[SERVER, &["gix-pack", "sigstore-verify", "clap", "anyhow"]],
     ),
-    ("signer-log", &["signer-core", "thiserror"], &[SERVER, &["git2", "clap", "anyhow", "sigstore-verify"]]),
+    ("signer-log", &["signer-core", "thiserror"], &[SERVER, &["gix-pack", "clap", "anyhow", "sigstore-verify"]]),
     (
         "signer-engine",
         &[
@@ -76,18 +76,18 @@ const TABLE: &[Row] = &[
             "tracing",
             "zeroize",
         ],
-        &[SERVER, &["git2", "clap", "sigstore-verify"]],
+        &[SERVER, &["gix-pack", "clap", "sigstore-verify"]],
     ),
-    ("signer-server", &[], &[&["git2", "signer-client", "ci"]]),
+    ("signer-server", &[], &[&["gix-pack", "signer-client", "ci"]]),
     (
         "signer-client",
         &["signer-core", "ureq", "serde", "serde_json", "thiserror", "zeroize"],
-        &[&["axum", "tokio", "signer-engine", "git2", "rusqlite", "cedar-policy"]],
+        &[&["axum", "tokio", "signer-engine", "gix-pack", "rusqlite", "cedar-policy"]],
     ),
     (
         "signer-outbound",
         &["signer-core", "ureq", "rustls", "rustls-native-certs", "thiserror"],
-        &[&["axum", "tokio", "openssl-sys", "native-tls", "webpki-roots", "signer-engine", "git2", "rusqlite"]],
+        &[&["axum", "tokio", "openssl-sys", "native-tls", "webpki-roots", "signer-engine", "gix-pack", "rusqlite"]],
     ),
     (
         "signer-elsewhere",
@@ -104,16 +104,16 @@ const TABLE: &[Row] = &[
             "thiserror",
             "zeroize",
         ],
-        &[&["axum", "tokio", "signer-engine", "signer-client", "git2", "rusqlite", "cedar-policy", "clap"]],
+        &[&["axum", "tokio", "signer-engine", "signer-client", "gix-pack", "rusqlite", "cedar-policy", "clap"]],
     ),
     (
         "signer-wire",
         &["serde", "serde_json", "thiserror", "rustix", "base64", "zeroize"],
-        &[SERVER, &["signer-core", "git2", "clap", "anyhow"]],
+        &[SERVER, &["signer-core", "gix-pack", "clap", "anyhow"]],
     ),
     ("signer-broker", &[], &[&["axum", "tokio", "signer-engine", "rusqlite", "signer-policy", "cedar-policy"]]),
     ("signer-cli", &[], &[&["axum", "tokio", "signer-engine", "rusqlite"]]),
-    ("gitsign-hook", &[], &[SERVER, &["ci", "signer-client", "signer-policy", "signer-core", "git2", "clap"]]),
+    ("gitsign-hook", &[], &[SERVER, &["ci", "signer-client", "signer-policy", "signer-core", "gix-pack", "clap"]]),
     (
         "ci",
         &[

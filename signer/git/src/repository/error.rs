@@ -62,8 +62,8 @@ pub enum RepositoryError {
     Damaged {
         /// The object.
         id: ObjectId,
-        /// What libgit2 says.
-        detail: String,
+        /// What is wrong with it.
+        detail: &'static str,
     },
     /// A SHA-1 collision attack.
     #[error("object {id} is part of a SHA-1 collision")]
@@ -145,19 +145,13 @@ pub enum RepositoryError {
         /// As given.
         revision: String,
     },
-    /// The object store cannot be opened.
-    #[error("the object store cannot be used: {detail}")]
-    Store {
-        /// What libgit2 says.
-        detail: String,
-    },
 }
 
 impl Coded for RepositoryError {
     fn code(&self) -> Code {
         match self {
             Self::NotARepository { .. } | Self::Unsupported { .. } => Code::HistUnsupportedRepository,
-            Self::Io { .. } | Self::StrangeFile { .. } | Self::Store { .. } => Code::InternalIo,
+            Self::Io { .. } | Self::StrangeFile { .. } => Code::InternalIo,
             Self::Shallow => Code::HistShallow,
             Self::Grafts => Code::HistGraftsPresent,
             Self::Alternates => Code::HistAlternates,

@@ -1,16 +1,16 @@
 //! Loose objects: zlib streams of `kind length NUL bytes`, one file each.
 //!
-//! Read here and not by libgit2, which never returns from a stream that is cut short (a crash or a hostile `.git` leaves
-//! such files behind).
+//! A crash or a hostile `.git` leaves streams behind that are cut short, and files that are none.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 
 use crate::object::ObjectKind;
-use crate::object_id::ObjectId;
+use crate::object_id::{ObjectFormat, ObjectId};
 use crate::repository::RepositoryError;
 use crate::repository::layout::is_absent;
 
@@ -39,10 +39,42 @@ pub(super) fn read(
     Ok(Some((kind, bytes)))
 }
 
-fn read_file(objects: &Path, id: &ObjectId, limit: usize) -> Result<Option<Vec<u8>>, RepositoryError> {
+/// Whether there is such a file; nothing is said about its bytes.
+pub(super) fn has(objects: &Path, id: &ObjectId) -> Result<bool, RepositoryError> {
+    let Some(path) = place(objects, id) else { return Ok(false) };
+    path.try_exists().map_err(|source| RepositoryError::Io { path, source })
+}
+
+/// Adds the ids that start with these hexadecimal digits, of which there are at least two.
+pub(super) fn complete(
+    objects: &Path,
+    digits: &str,
+    format: ObjectFormat,
+    found: &mut BTreeSet<ObjectId>,
+) -> Result<(), RepositoryError> {
+    let Some((directory, _)) = digits.split_at_checked(2) else { return Ok(()) };
+    let path = objects.join(directory);
+    let entries = match fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(()),
+        Err(source) => return Err(RepositoryError::Io { path, source }),
+    };
+    for entry in entries {
+        let name = entry.map_err(|source| RepositoryError::Io { path: path.clone(), source })?.file_name();
+        let hex = format!("{directory}{}", name.to_string_lossy());
+        found.extend(ObjectId::from_hex(hex.as_bytes(), format).ok().filter(|_| hex.starts_with(digits)));
+    }
+    Ok(())
+}
+
+fn place(objects: &Path, id: &ObjectId) -> Option<PathBuf> {
     let hex = id.to_string();
-    let Some((directory, name)) = hex.split_at_checked(2) else { return Ok(None) };
-    let path = objects.join(directory).join(name);
+    let (directory, name) = hex.split_at_checked(2)?;
+    Some(objects.join(directory).join(name))
+}
+
+fn read_file(objects: &Path, id: &ObjectId, limit: usize) -> Result<Option<Vec<u8>>, RepositoryError> {
+    let Some(path) = place(objects, id) else { return Ok(None) };
     let failed = |source: io::Error| RepositoryError::Io { path: path.clone(), source };
     let metadata = match fs::metadata(&path) {
         Ok(metadata) => metadata,
@@ -72,6 +104,6 @@ fn parse_header(bytes: &[u8]) -> Option<(ObjectKind, usize)> {
     (length == body.to_string()).then_some((kind.parse().ok()?, end + 1))
 }
 
-fn damaged(id: ObjectId, detail: &str) -> RepositoryError {
-    RepositoryError::Damaged { id, detail: detail.to_owned() }
+const fn damaged(id: ObjectId, detail: &'static str) -> RepositoryError {
+    RepositoryError::Damaged { id, detail }
 }

@@ -21,7 +21,7 @@ const BLOBS: usize = 100_000;
 
 pub(super) struct Memory {
     pub(super) linkages: Shared<ObjectId, Linkage>,
-    pub(super) commits: Shared<ObjectId, Arc<[u8]>>,
+    pub(super) commits: Shared<ObjectId, Arc<Vec<u8>>>,
     pub(super) trees: Shared<ObjectId, Arc<Tree>>,
     /// Size and digest.
     pub(super) blobs: Shared<ObjectId, (u64, Digest)>,

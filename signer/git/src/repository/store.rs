@@ -1,151 +1,148 @@
-//! The object store: the only code that names libgit2. It yields id, kind and bytes.
+//! The object store: packs first, then loose objects, of one `objects` directory and those it borrows from. It yields
+//! kind and bytes.
 //!
-//! libgit2 reads packs and hashes. It is given the `objects` directory and nothing else: no repository, hence no
-//! configuration, environment, refs, replacements or owner checks. Its strict hash verification, on by default and never
-//! turned off here, re-hashes what it reads from packs; loose objects are re-hashed here. SHA-1 comes with collision
-//! detection.
+//! It is given directories and nothing else: no repository, hence no configuration, environment, refs, replacements or
+//! owner checks. Whatever it yields was hashed here, SHA-1 with collision detection.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use git2::{ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Oid};
+use signer_core::digest::Digest;
 
-use crate::object::{ObjectKind, RawObject};
+use crate::object::ObjectKind;
 use crate::object_id::{ObjectFormat, ObjectId};
-use crate::repository::{RepositoryError, loose};
+use crate::repository::pack::Packs;
+use crate::repository::unpack::{Bytes, Unpacker, Wanted};
+use crate::repository::{RepositoryError, alternates, loose};
 
-/// Loose objects and packs of one `objects` directory.
+/// Loose objects and packs. Handles share what is mapped, and each unpacks by itself.
 pub(super) struct Store {
-    objects: PathBuf,
-    odb: Odb<'static>,
+    places: Arc<[Place]>,
     format: ObjectFormat,
+    unpacker: Mutex<Unpacker>,
 }
 
-enum Found<'a> {
-    Loose(ObjectKind, Vec<u8>),
-    Packed(ObjectKind, OdbObject<'a>),
+struct Place {
+    objects: PathBuf,
+    packs: Packs,
 }
 
 impl Store {
     pub(super) fn open(objects: &Path, format: ObjectFormat) -> Result<Self, RepositoryError> {
-        let path = objects.to_str().ok_or_else(|| RepositoryError::StrangeFile { path: objects.to_owned() })?;
-        let odb = Odb::new_ext(format.into()).map_err(|error| unusable(&error))?;
-        odb.add_disk_alternate(path).map_err(|error| unusable(&error))?;
-        Ok(Self { objects: objects.to_owned(), odb, format })
+        let open = |objects: PathBuf| Ok(Place { packs: Packs::open(&objects, format)?, objects });
+        let places =
+            alternates::with_borrowed(objects)?.into_iter().map(open).collect::<Result<_, RepositoryError>>()?;
+        Ok(Self { places, format, unpacker: Mutex::default() })
+    }
+
+    /// Another handle on the same store.
+    pub(super) fn reopen(&self) -> Self {
+        Self { places: Arc::clone(&self.places), format: self.format, unpacker: Mutex::default() }
     }
 
     /// The object. Fails where it is absent, larger than `limit`, or does not hash to `id`.
-    pub(super) fn read(&self, id: &ObjectId, limit: usize) -> Result<RawObject, RepositoryError> {
-        match self.find(id, limit)? {
-            Found::Loose(kind, bytes) => Ok(RawObject { id: *id, kind, bytes }),
-            Found::Packed(kind, object) => Ok(RawObject { id: *id, kind, bytes: object.data().to_vec() }),
+    pub(super) fn read(&self, id: &ObjectId, limit: usize) -> Result<(ObjectKind, Bytes), RepositoryError> {
+        self.check_format(id)?;
+        let (kind, bytes) = match self.find(id, limit)? {
+            Some(found) => found,
+            // What was loose may have been packed in the meantime.
+            None if self.refresh()? => self.find(id, limit)?.ok_or(RepositoryError::Missing { id: *id })?,
+            None => return Err(RepositoryError::Missing { id: *id }),
+        };
+        if hash(kind, &bytes, self.format)? == *id {
+            Ok((kind, bytes))
+        } else {
+            Err(RepositoryError::IdMismatch { id: *id })
         }
     }
 
-    /// Shows the object's bytes without copying them. Fails as [`Self::read`], and where it is of another kind.
-    pub(super) fn with<T>(
-        &self,
-        id: &ObjectId,
-        expected: ObjectKind,
-        limit: usize,
-        show: impl FnOnce(&[u8]) -> T,
-    ) -> Result<T, RepositoryError> {
-        match self.find(id, limit)? {
-            Found::Loose(actual, bytes) if actual == expected => Ok(show(&bytes)),
-            Found::Packed(actual, object) if actual == expected => Ok(show(object.data())),
-            Found::Loose(actual, _) | Found::Packed(actual, _) => {
-                Err(RepositoryError::WrongKind { id: *id, expected, actual })
-            }
+    /// The bytes of an object of this kind. Fails as [`Self::read`], and where it is of another kind.
+    pub(super) fn read_kind(&self, id: &ObjectId, kind: ObjectKind, limit: usize) -> Result<Bytes, RepositoryError> {
+        match self.read(id, limit)? {
+            (actual, bytes) if actual == kind => Ok(bytes),
+            (actual, _) => Err(RepositoryError::WrongKind { id: *id, expected: kind, actual }),
         }
     }
 
     /// Whether the object is there; nothing is said about its bytes.
     pub(super) fn has(&self, id: &ObjectId) -> Result<bool, RepositoryError> {
-        Ok(self.odb.exists(self.oid(id)?))
+        self.check_format(id)?;
+        Ok(self.is_here(id)? || (self.refresh()? && self.is_here(id)?))
     }
 
     /// The one object whose id starts with these hexadecimal digits.
     pub(super) fn complete(&self, digits: &str) -> Result<Option<ObjectId>, RepositoryError> {
-        let ambiguous = || RepositoryError::AmbiguousRevision { revision: digits.to_owned() };
-        let Ok(prefix) = Oid::from_str_ext(digits, self.format.into()) else { return Ok(None) };
-        match self.odb.exists_prefix(prefix, digits.len()) {
-            Ok(oid) => ObjectId::from_bytes(oid.as_bytes()).map(Some).map_err(|_| ambiguous()),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) if error.code() == ErrorCode::Ambiguous => Err(ambiguous()),
-            Err(error) => Err(unusable(&error)),
+        self.refresh()?;
+        let mut found = BTreeSet::new();
+        for place in self.places.iter() {
+            place.packs.complete(digits, &mut found);
+            loose::complete(&place.objects, digits, self.format, &mut found)?;
+        }
+        let mut found = found.into_iter();
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(RepositoryError::AmbiguousRevision { revision: digits.to_owned() }),
+            (one, None) => Ok(one),
         }
     }
 
-    fn find(&self, id: &ObjectId, limit: usize) -> Result<Found<'_>, RepositoryError> {
-        let oid = self.oid(id)?;
-        if let Some((kind, bytes)) = loose::read(&self.objects, id, limit)? {
-            let actual = Oid::hash_object_ext(kind.into(), &bytes, self.format.into());
-            if actual.map_err(|error| unreadable(*id, &error))? != oid {
-                return Err(RepositoryError::IdMismatch { id: *id });
+    fn find(&self, id: &ObjectId, limit: usize) -> Result<Option<(ObjectKind, Bytes)>, RepositoryError> {
+        for place in self.places.iter() {
+            if let Some((pack, offset)) = place.packs.find(id) {
+                let mut unpacker = self.unpacker.lock().unwrap_or_else(PoisonError::into_inner);
+                return unpacker.object(&pack, offset, Wanted { id: *id, limit }).map(Some);
             }
-            return Ok(Found::Loose(kind, bytes));
         }
-        // The header tells the size before anything of that size is allocated.
-        let (size, _) = self.odb.read_header(oid).map_err(|error| unreadable(*id, &error))?;
-        if size > limit {
-            return Err(RepositoryError::TooLarge { id: *id, size, limit });
+        for place in self.places.iter() {
+            if let Some((kind, bytes)) = loose::read(&place.objects, id, limit)? {
+                return Ok(Some((kind, Arc::new(bytes))));
+            }
         }
-        let object = self.odb.read(oid).map_err(|error| unreadable(*id, &error))?;
-        Ok(Found::Packed(kind(*id, object.kind())?, object))
+        Ok(None)
     }
 
-    fn oid(&self, id: &ObjectId) -> Result<Oid, RepositoryError> {
-        if id.format() != self.format {
-            return Err(RepositoryError::WrongFormat { id: *id });
+    fn is_here(&self, id: &ObjectId) -> Result<bool, RepositoryError> {
+        for place in self.places.iter() {
+            if place.packs.find(id).is_some() || loose::has(&place.objects, id)? {
+                return Ok(true);
+            }
         }
-        Oid::from_bytes(id.as_bytes()).map_err(|error| unreadable(*id, &error))
+        Ok(false)
+    }
+
+    /// Takes packs in that came since; whether there are any.
+    fn refresh(&self) -> Result<bool, RepositoryError> {
+        let mut found = false;
+        for place in self.places.iter() {
+            found |= place.packs.refresh()?;
+        }
+        Ok(found)
+    }
+
+    fn check_format(&self, id: &ObjectId) -> Result<(), RepositoryError> {
+        if id.format() == self.format { Ok(()) } else { Err(RepositoryError::WrongFormat { id: *id }) }
     }
 }
 
-/// The id git gives to these bytes.
+/// The id git gives to these bytes. Fails on a SHA-1 collision attack.
 pub(super) fn hash(kind: ObjectKind, bytes: &[u8], format: ObjectFormat) -> Result<ObjectId, RepositoryError> {
-    let oid = Oid::hash_object_ext(kind.into(), bytes, format.into()).map_err(|error| unusable(&error))?;
-    ObjectId::from_bytes(oid.as_bytes()).map_err(|_| RepositoryError::Store { detail: "id length".to_owned() })
-}
-
-fn unusable(error: &git2::Error) -> RepositoryError {
-    RepositoryError::Store { detail: error.message().to_owned() }
-}
-
-fn unreadable(id: ObjectId, error: &git2::Error) -> RepositoryError {
-    match (error.code(), error.class()) {
-        (ErrorCode::NotFound, _) => RepositoryError::Missing { id },
-        (ErrorCode::HashsumMismatch, _) => RepositoryError::IdMismatch { id },
-        (_, ErrorClass::Sha1) => RepositoryError::Collision { id },
-        _ => RepositoryError::Damaged { id, detail: error.message().to_owned() },
+    let header = format!("{kind} {}\0", bytes.len());
+    match format {
+        ObjectFormat::Sha1 => sha1(&[header.as_bytes(), bytes]),
+        ObjectFormat::Sha256 => Ok(ObjectId::Sha256(*Digest::of_parts(&[header.as_bytes(), bytes]).as_bytes())),
     }
 }
 
-fn kind(id: ObjectId, kind: ObjectType) -> Result<ObjectKind, RepositoryError> {
-    match kind {
-        ObjectType::Commit => Ok(ObjectKind::Commit),
-        ObjectType::Tree => Ok(ObjectKind::Tree),
-        ObjectType::Blob => Ok(ObjectKind::Blob),
-        ObjectType::Tag => Ok(ObjectKind::Tag),
-        ObjectType::Any => Err(RepositoryError::Damaged { id, detail: "unknown type".to_owned() }),
+fn sha1(parts: &[&[u8]]) -> Result<ObjectId, RepositoryError> {
+    let mut hasher = sha1dc::Hasher::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    match hasher.finalize() {
+        Ok(digest) => Ok(ObjectId::Sha1(digest.into())),
+        Err(collision) => Err(RepositoryError::Collision { id: ObjectId::Sha1(collision.digest().into()) }),
     }
 }
 
-impl From<ObjectKind> for ObjectType {
-    fn from(kind: ObjectKind) -> Self {
-        match kind {
-            ObjectKind::Commit => Self::Commit,
-            ObjectKind::Tree => Self::Tree,
-            ObjectKind::Blob => Self::Blob,
-            ObjectKind::Tag => Self::Tag,
-        }
-    }
-}
-
-impl From<ObjectFormat> for git2::ObjectFormat {
-    fn from(format: ObjectFormat) -> Self {
-        match format {
-            ObjectFormat::Sha1 => Self::Sha1,
-            ObjectFormat::Sha256 => Self::Sha256,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

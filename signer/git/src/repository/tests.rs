@@ -9,6 +9,7 @@ use crate::world::{FORMATS, World};
 
 mod history;
 mod objects;
+mod packs;
 mod revisions;
 mod tags;
 
