@@ -21,6 +21,7 @@ const TABLE: &[Row] = &[
             "x509-tsp",
             "sha2",
             "aws-lc-rs",
+            "curve25519-dalek",
             "rustls-pki-types",
             "rustls-webpki",
             "serde",
