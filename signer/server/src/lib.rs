@@ -18,6 +18,7 @@ pub mod fsck;
 pub mod head;
 pub mod init;
 mod keyring;
+pub mod named_file;
 pub mod oidc;
 mod output;
 pub mod owner;

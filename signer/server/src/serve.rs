@@ -13,7 +13,7 @@ use signer_engine::deployment::Deployment;
 use signer_engine::engine::{Engine, OpenError};
 use signer_engine::keys::Keys;
 use signer_engine::store::StoreError;
-use signer_outbound::{OutboundError, Roots};
+use signer_outbound::{MAX_ROOTS_BYTES, OutboundError, Roots};
 use signer_policy::{PolicyError, PolicySet};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -25,6 +25,7 @@ use crate::credential::{Credential, CredentialError, Source};
 use crate::failure::Failure;
 use crate::fork::{self, ForkError};
 use crate::head::Headed;
+use crate::named_file::{self, FileError};
 use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
 use crate::output::Output;
 use crate::owner::OwnerDigest;
@@ -175,7 +176,7 @@ fn issuers(
     deployment: &Deployment,
 ) -> Result<Option<Issuers>, ServeError> {
     let bytes = match &arguments.oidc {
-        Some(path) => std::fs::read(path).map_err(|source| ServeError::Oidc { path: path.clone(), source })?,
+        Some(path) => named_file::bytes(path, oidc::MAX_BYTES).map_err(ServeError::Issuers)?,
         None if state.file(state::OIDC).exists() => state.read(state::OIDC, oidc::MAX_BYTES)?,
         None => return Ok(None),
     };
@@ -194,7 +195,7 @@ fn time_authorities(arguments: &args::Serve, state: &StateDirectory) -> Result<O
 /// Whose word counts on the names of issuers and time authorities.
 fn roots(arguments: &args::Serve) -> Result<Roots, ServeError> {
     let Some(path) = &arguments.ca else { return Ok(Roots::system()) };
-    let text = std::fs::read(path).map_err(|source| ServeError::Oidc { path: path.clone(), source })?;
+    let text = named_file::bytes(path, MAX_ROOTS_BYTES).map_err(ServeError::Roots)?;
     Roots::from_pem(&text).map_err(|source| ServeError::Authorities { path: path.clone(), source })
 }
 
@@ -273,6 +274,9 @@ pub enum ServeError {
     /// The state could fork the log.
     #[error(transparent)]
     Fork(#[from] ForkError),
+    /// The file of identity issuers does not serve.
+    #[error(transparent)]
+    Issuers(FileError),
     /// The ledger's thread ended while requests were answered.
     #[error("the ledger has ended; the log says why")]
     Ledger,
@@ -287,15 +291,6 @@ pub enum ServeError {
     NotLoopback {
         /// What was given.
         address: SocketAddr,
-    },
-    /// The file of identity issuers cannot be read.
-    #[error("`{}` cannot be read", path.display())]
-    Oidc {
-        /// Which.
-        path: std::path::PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
     },
     /// The identity issuers are malformed.
     #[error(transparent)]
@@ -312,6 +307,9 @@ pub enum ServeError {
     /// The process cannot be protected.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The file of authorities for protected connections does not serve.
+    #[error(transparent)]
+    Roots(FileError),
     /// The runtime has failed; its own words are on stderr.
     #[error("the server's runtime failed, and nobody can be answered any more")]
     Runtime,
@@ -346,9 +344,11 @@ impl Coded for ServeError {
     fn code(&self) -> Code {
         match self {
             Self::Bind { source } if source.kind() == io::ErrorKind::AddrInUse => Code::EngineAddressInUse,
-            Self::Announce { .. } | Self::Bind { .. } | Self::Oidc { .. } | Self::Start { .. } => Code::InternalIo,
+            Self::Announce { .. } | Self::Bind { .. } | Self::Start { .. } => Code::InternalIo,
             Self::Clock { .. } => Code::TimeClockRegression,
             Self::Credential(source) => source.code(),
+            Self::Issuers(source) => source.code_or(Code::OidcConfig),
+            Self::Roots(source) => source.code_or(Code::TlsRoots),
             Self::Owner(_) => Code::EngineState,
             Self::Fork(source) => source.code(),
             Self::Ledger | Self::Runtime => Code::Internal,

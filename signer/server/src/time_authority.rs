@@ -26,6 +26,8 @@ use signer_outbound::{Origin, Outbound, Roots};
 use tokio::sync::Semaphore;
 use tokio::task;
 
+use crate::named_file;
+
 pub use error::TimeAuthorityError;
 pub(crate) use stamped::FILE as STAMPED;
 
@@ -53,12 +55,7 @@ struct Inner {
 
 /// Reads the file of authorities.
 pub(crate) fn read(path: &Path) -> Result<ForeignAuthorities, TimeAuthorityError> {
-    let unreadable = |source| TimeAuthorityError::Unreadable { path: path.to_owned(), source };
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > u64::try_from(MAX_FILE).unwrap_or(u64::MAX) {
-        return Err(TimeAuthorityError::TooLarge { path: path.to_owned(), length });
-    }
-    Ok(ForeignAuthorities::parse(&std::fs::read_to_string(path).map_err(unreadable)?)?)
+    Ok(ForeignAuthorities::parse(&named_file::text(path, MAX_FILE)?)?)
 }
 
 impl TimeAuthorities {

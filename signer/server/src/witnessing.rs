@@ -13,7 +13,6 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time;
 
 use crate::clock::Clock;
+use crate::named_file;
 use crate::state::StateDirectory;
 
 pub(crate) use cosigned::FILE as COSIGNED;
@@ -45,14 +45,7 @@ pub(crate) const FILE: &str = "witnessed.checkpoint";
 
 /// Reads a policy from a file.
 pub(crate) fn read_policy(path: &Path) -> Result<WitnessPolicy, WitnessingError> {
-    let unreadable = |source| WitnessingError::Unreadable { path: path.to_owned(), source };
-    let length = fs::metadata(path).map_err(unreadable)?.len();
-    if length > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
-        return Err(WitnessingError::TooLarge { path: path.to_owned(), length });
-    }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8(bytes).map_err(|_| WitnessingError::Text { path: path.to_owned() })?;
-    Ok(WitnessPolicy::parse(&text)?)
+    Ok(WitnessPolicy::parse(&named_file::text(path, MAX_BYTES)?)?)
 }
 
 /// Whether an answer waits until its entry was witnessed.

@@ -79,13 +79,19 @@ impl Ledger {
         round
     }
 
+    fn is_behind(&self, now: Timestamp) -> bool {
+        self.last_time.is_some_and(|last| now < last)
+    }
+
     fn admit_one(&self, prepared: Prepared, now: Timestamp) -> Admission {
         let once = self.unsettled(&prepared);
         match prepared.0 {
             Work::Refused { refusal, occurrence: None } => Admission::Settled(Err(refusal)),
             Work::Settled(answer) => Admission::Settled(Ok(Recorded(*answer))),
             // INVARIANT: time never falls along the log; a denial cannot be placed either (docs/formats.md F6).
-            work if self.last_time.is_some_and(|last| now < last) => Admission::Settled(Err(clock_regression(&work))),
+            work @ (Work::Refused { .. } | Work::Change(_) | Work::Signing(_)) if self.is_behind(now) => {
+                Admission::Settled(Err(clock_regression(&work)))
+            }
             Work::Refused { refusal, occurrence: Some(occurrence) } => {
                 Admission::Proceed(Item::Denial(refusal, occurrence))
             }

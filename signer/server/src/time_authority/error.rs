@@ -1,8 +1,5 @@
 //! Why foreign authorities cannot be asked, or give no token that counts.
 
-use std::io;
-use std::path::PathBuf;
-
 use signer_core::crypto::CryptoError;
 use signer_core::foreign_time::{ForeignAuthorityError, ForeignTokenError};
 use signer_core::reason::{Code, Coded};
@@ -10,6 +7,8 @@ use signer_core::time::Timestamp;
 use signer_core::time_stamp::ReplyError;
 use signer_engine::store::StoreError;
 use signer_outbound::OutboundError;
+
+use crate::named_file::FileError;
 
 /// Why a server does not start with such a file.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +19,12 @@ pub enum TimeAuthorityError {
         /// What the file says.
         url: String,
     },
-    /// The file is malformed, or its chains do not hold.
+    /// What the file says is malformed, or its chains do not hold.
     #[error(transparent)]
-    File(#[from] ForeignAuthorityError),
+    Authorities(#[from] ForeignAuthorityError),
+    /// The file does not serve.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Nobody vouches for his own clock.
     #[error("the time authority at `{}` holds a key of this engine", url.escape_debug())]
     Own {
@@ -32,34 +34,16 @@ pub enum TimeAuthorityError {
     /// Tokens cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Too many bytes.
-    #[error("`{}` has {length} bytes", path.display())]
-    TooLarge {
-        /// Which file.
-        path: PathBuf,
-        /// Its length.
-        length: u64,
-    },
-    /// The file cannot be read.
-    #[error("`{}` cannot be read", path.display())]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
 }
 
 impl Coded for TimeAuthorityError {
     fn code(&self) -> Code {
         match self {
             Self::Address { .. } => Code::ElsewhereAddress,
-            Self::File(source) => source.code(),
+            Self::Authorities(source) => source.code(),
+            Self::File(source) => source.code_or(Code::TimeAuthorities),
             Self::Own { .. } => Code::TimeOwnAuthority,
             Self::Store(source) => source.code(),
-            Self::TooLarge { .. } => Code::TimeAuthorities,
-            Self::Unreadable { .. } => Code::InternalIo,
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Why witnesses cannot be asked, or one of them gave no cosignature.
 
-use std::io;
-use std::path::PathBuf;
-
 use signer_core::checkpoint::CheckpointError;
 use signer_core::reason::{Code, Coded};
 use signer_core::witness_policy::WitnessPolicyError;
 use signer_engine::store::StoreError;
+
+use crate::named_file::FileError;
 
 /// Why witnesses cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +13,9 @@ pub enum WitnessingError {
     /// The log's name or key is none.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The policy's file does not serve.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The policy names other logs only.
     #[error("the witness policy names logs, and not `{origin}` with its key")]
     OtherLog {
@@ -23,29 +25,6 @@ pub enum WitnessingError {
     /// A witness counts only if somebody else runs it.
     #[error("the witness policy makes the log its own witness")]
     OwnWitness,
-    /// The file is not text.
-    #[error("`{}` is not UTF-8", path.display())]
-    Text {
-        /// Which.
-        path: PathBuf,
-    },
-    /// The file is too large.
-    #[error("`{}` has {length} bytes, more than a witness policy", path.display())]
-    TooLarge {
-        /// Which.
-        path: PathBuf,
-        /// Its length.
-        length: u64,
-    },
-    /// The file cannot be read.
-    #[error("`{}` cannot be read", path.display())]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
     /// The policy is none.
     #[error(transparent)]
     Policy(#[from] WitnessPolicyError),
@@ -64,11 +43,10 @@ impl Coded for WitnessingError {
     fn code(&self) -> Code {
         match self {
             Self::Checkpoint(source) => source.code(),
-            Self::OtherLog { .. } | Self::OwnWitness | Self::Text { .. } => Code::LogWitnessPolicy,
+            Self::File(source) => source.code_or(Code::LogWitnessPolicy),
+            Self::OtherLog { .. } | Self::OwnWitness => Code::LogWitnessPolicy,
             Self::Policy(source) => source.code(),
             Self::Store(source) => source.code(),
-            Self::TooLarge { .. } => Code::LimitPolicy,
-            Self::Unreadable { .. } => Code::InternalIo,
             Self::Url { .. } => Code::EngineAddress,
         }
     }

