@@ -1,11 +1,12 @@
 //! What proves to the engine who asks: a session's bearer credential or the owner credential.
 
+use signer_wire::Secret;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::ClientError;
 
-/// A credential, wiped when dropped. No `Debug`, no `Display`, no `Clone`; it goes into a request's header alone.
+/// A credential, wiped when dropped. No `Debug`, no `Display`, no `Clone`; it goes into a question alone.
 pub struct Credential(Zeroizing<String>);
 
 impl Credential {
@@ -21,6 +22,11 @@ impl Credential {
     /// As `Authorization: Bearer` takes it.
     pub(crate) fn bearer(&self) -> Result<HeaderValue, ClientError> {
         sensitive(&Zeroizing::new(format!("Bearer {}", &*self.0)))
+    }
+
+    /// As a neighbour's question takes it.
+    pub(crate) fn secret(&self) -> Secret {
+        Secret::new((*self.0).clone())
     }
 
     /// As `Chancery-Owner` takes it.

@@ -4,6 +4,7 @@ pub mod credential;
 pub mod engine;
 pub mod error;
 pub mod log_reader;
+mod near;
 mod transport;
 mod whole;
 

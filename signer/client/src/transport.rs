@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use signer_core::protocol::{MAX_BODY, Problem};
 use signer_core::reason::Reason;
+use signer_wire::near::{self, Question, Reply};
 use ureq::config::ConfigBuilder;
 use ureq::http::{HeaderValue, Method, Request, Response, header};
 use ureq::typestate::AgentScope;
@@ -15,6 +16,7 @@ use ureq::{Agent, Body};
 
 use crate::credential::Credential;
 use crate::error::ClientError;
+use crate::near::Near;
 use crate::whole::Whole;
 
 const CONNECT: Duration = Duration::from_secs(3);
@@ -50,6 +52,7 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Transport {
     agent: Agent,
     base: String,
+    near: Near,
 }
 
 impl Transport {
@@ -58,7 +61,11 @@ impl Transport {
         let config = bounded().max_idle_age(IDLE).build();
         // Nothing but a connection to this machine: no proxy and no TLS.
         let connector = ().chain(TcpConnector::default()).chain(Whole);
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), base: loopback(url)? })
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, DefaultResolver::default()),
+            base: loopback(url)?,
+            near: Near::default(),
+        })
     }
 
     /// Where the engine is.
@@ -82,10 +89,16 @@ impl Transport {
         if body.len() > MAX_BODY {
             return Err(ClientError::TooLarge { actual: body.len() });
         }
+        if let Some(reply) = self.near(call, body) {
+            return judged(call.route, reply);
+        }
         let mut response = match self.send(call, body) {
             Err(ClientError::Unreachable { .. }) if call.repeatable => self.send(call, body)?,
             outcome => outcome?,
         };
+        if let Some(said) = response.headers().get(near::HEADER).and_then(|said| said.to_str().ok()) {
+            self.near.learn(said);
+        }
         let status = response.status();
         if !status.is_success() {
             return Err(refusal(call.route, &mut response));
@@ -93,6 +106,18 @@ impl Transport {
         let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|e| self.unreachable(e))?;
         Ok((status.as_u16(), body))
+    }
+
+    /// Asks where the engine is near; nothing where it is not, or the question may not be repeated.
+    fn near(&self, call: Call<'_>, body: &[u8]) -> Option<Reply> {
+        let is_fit = call.repeatable && call.method == "POST" && body.len() <= near::MAX_BODY && self.near.is_known();
+        let body = if is_fit { std::str::from_utf8(body).ok()? } else { return None };
+        self.near.ask(&Question {
+            route: call.route.to_owned(),
+            bearer: call.caller.bearer.map(Credential::secret),
+            owner: call.caller.owner.map(Credential::secret),
+            body: body.to_owned(),
+        })
     }
 
     fn send(&self, call: Call<'_>, body: &[u8]) -> Result<Response<Body>, ClientError> {
@@ -142,11 +167,23 @@ fn written(body: &impl Serialize) -> Result<Vec<u8>, ClientError> {
     serde_json::to_vec(body).map_err(|source| ClientError::Unwritable { source })
 }
 
-/// The engine's reasons; a body that gives none is no refusal anybody could act on.
+fn judged(route: &'static str, reply: Reply) -> Result<(u16, Vec<u8>), ClientError> {
+    match reply.status {
+        200..=299 => Ok((reply.status, reply.body.into_bytes())),
+        status => Err(refused(route, status, reply.body.as_bytes())),
+    }
+}
+
+/// The engine's reasons, from a bounded answer.
 pub(crate) fn refusal(route: &'static str, response: &mut Response<Body>) -> ClientError {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec().unwrap_or_default();
-    match serde_json::from_slice::<Problem>(&body) {
+    refused(route, status, &body)
+}
+
+/// The engine's reasons; a body that gives none is no refusal anybody could act on.
+fn refused(route: &'static str, status: u16, body: &[u8]) -> ClientError {
+    match serde_json::from_slice::<Problem>(body) {
         Ok(problem) if !problem.reasons.is_empty() => {
             ClientError::Refused { status, reasons: problem.reasons.iter().map(Reason::from).collect() }
         }

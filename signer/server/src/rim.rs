@@ -5,6 +5,7 @@ pub mod body;
 pub mod connection;
 mod fulcio;
 pub mod gate;
+pub mod near;
 mod pem_chain;
 pub mod problem;
 mod published;

@@ -30,6 +30,7 @@ use crate::oidc::{self, Fetch, HttpFetch, Issuers, OidcError};
 use crate::output::Output;
 use crate::owner::OwnerDigest;
 use crate::process::{self, ProcessError};
+use crate::rim::near::Near;
 use crate::rim::{self, LogReaders, Rim, connection};
 use crate::state::{self, StateDirectory, StateError};
 use crate::time_authority::{self, TimeAuthorities, TimeAuthorityError};
@@ -78,26 +79,26 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;
+    let engine = rim.engine();
+    let (near, router) = Near::open(rim::router(rim), runtime.handle());
     let runtime_ended = process::runtime_ended();
     let served = runtime.block_on(async {
         let stop = stop_asked(&mut writing.ended)?;
         announce(&listener, &state, arguments.background, output)?;
         // Ends with the runtime: nothing that was recorded depends on it.
-        let _asking = asking.map(|asking| tokio::spawn(asking.run(rim.engine())));
-        let _learning = tokio::task::spawn_blocking({
-            let engine = rim.engine();
-            move || {
-                engine
-                    .learn_given()
-                    .inspect_err(|refusal| tracing::warn!(code = %refusal.code(), "every request asks the store"))
-            }
+        let _asking = asking.map(|asking| tokio::spawn(asking.run(Arc::clone(&engine))));
+        let _learning = tokio::task::spawn_blocking(move || {
+            engine
+                .learn_given()
+                .inspect_err(|refusal| tracing::warn!(code = %refusal.code(), "every request asks the store"))
         });
         tokio::select! {
-            served = connection::serve(listener, rim::router(rim), stop) => served,
+            served = connection::serve(listener, router, stop) => served,
             // Nothing that waits for anything comes to its end any more.
             Ok(()) = runtime_ended => Err(ServeError::Runtime),
         }
     });
+    drop(near);
     state.remove(state::ADDRESS)?;
     // Requests that are still open are dropped, and with the last of them the way to the ledger.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

@@ -35,13 +35,18 @@ pub fn write<T: Serialize>(stream: &mut impl Write, message: &T) -> Result<(), F
 
 /// Reads one message. Fails over the limit, at the end of the stream, and on JSON of another schema.
 pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<T, FrameError> {
+    read_at_most(stream, MAX_FRAME)
+}
+
+/// The same where less than [`MAX_FRAME`] is all that anybody may send.
+pub fn read_at_most<T: DeserializeOwned>(stream: &mut impl Read, most: usize) -> Result<T, FrameError> {
     let mut prefix = [0; 4];
     stream.read_exact(&mut prefix).map_err(|source| match source.kind() {
         io::ErrorKind::UnexpectedEof => FrameError::Ended,
         _ => FrameError::Broken { source },
     })?;
     let length = usize::try_from(u32::from_be_bytes(prefix)).unwrap_or(usize::MAX);
-    if length > MAX_FRAME {
+    if length > most {
         return Err(FrameError::TooLarge { actual: length });
     }
     let body = read_body(stream, length)?;

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod home;
 pub mod last_refusal;
 pub mod message;
+pub mod near;
 pub mod secret;
 pub mod socket;
 pub mod start;

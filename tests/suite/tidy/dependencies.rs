@@ -82,7 +82,7 @@ const TABLE: &[Row] = &[
     ("signer-server", &[], &[&["gix-pack", "signer-client", "ci"]]),
     (
         "signer-client",
-        &["signer-core", "ureq", "serde", "serde_json", "thiserror", "zeroize"],
+        &["signer-core", "signer-wire", "ureq", "rustix", "serde", "serde_json", "thiserror", "zeroize"],
         &[&["axum", "tokio", "signer-engine", "gix-pack", "rusqlite", "cedar-policy"]],
     ),
     (

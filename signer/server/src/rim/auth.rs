@@ -11,7 +11,7 @@ use signer_engine::session::Session;
 use super::Rim;
 
 /// Where the owner credential stands beside a session's.
-const OWNER_HEADER: &str = "chancery-owner";
+pub(super) const OWNER_HEADER: &str = "chancery-owner";
 
 impl Rim {
     /// Fails where the bearer is not the owner.

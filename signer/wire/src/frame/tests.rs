@@ -96,3 +96,11 @@ fn several_messages_follow_each_other_in_one_stream() {
     assert!(matches!(read::<Answer>(&mut rest), Ok(Answer::Done)));
     assert!(rest.is_empty());
 }
+
+#[test]
+fn a_limit_of_the_readers_own_counts() {
+    let bytes = framed(6, b"\"Ping\"");
+    assert!(matches!(read_at_most::<Request>(&mut bytes.as_slice(), 5), Err(FrameError::TooLarge { actual: 6 })));
+    let bytes = framed(6, b"\"ping\"");
+    assert!(matches!(read_at_most::<Request>(&mut bytes.as_slice(), 6), Ok(Request::Ping)));
+}

@@ -1,0 +1,160 @@
+//! The same routes for neighbours: clients of the same user on this machine, over a socket in the abstract namespace and
+//! without HTTP in between. Nobody finds it who was not told its name over HTTP, and a caller of another user is not
+//! answered.
+//!
+//! A thread for each connection answers on itself: there is nothing to wait for but the question and the disk.
+
+use std::io;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use signer_core::crypto;
+use signer_core::protocol::MAX_BODY;
+use signer_wire::near::{Door, HEADER, MAX_QUESTION, Question, Reply};
+use signer_wire::{frame, socket};
+use tokio::runtime::Handle;
+
+use super::auth::OWNER_HEADER;
+
+/// Most connections at a time.
+const MAX_CONNECTIONS: usize = 16;
+/// How long a connection may say nothing, and its answer lie unread.
+const IDLE: Duration = Duration::from_secs(300);
+const UNREAD: Duration = Duration::from_secs(30);
+/// How long questions may go on after the server was asked to stop, and how often that is looked at.
+const GRACE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The open door. When it is dropped, whoever is being answered gets the answer, and nobody else is answered.
+pub struct Near {
+    listener: Arc<UnixListener>,
+    routes: Routes,
+}
+
+/// Held for reading while somebody is answered.
+type Routes = Arc<RwLock<Option<Router>>>;
+
+impl Near {
+    /// Opens one where the system lets us, and gives the router for everybody else, whose answers say where it is.
+    pub fn open(router: Router, runtime: &Handle) -> (Option<Self>, Router) {
+        match Self::try_open(&router, runtime) {
+            Ok((near, said)) => (Some(near), announcing(router, said)),
+            Err(error) => {
+                tracing::debug!(%error, "everybody comes over HTTP");
+                (None, router)
+            }
+        }
+    }
+
+    fn try_open(router: &Router, runtime: &Handle) -> io::Result<(Self, HeaderValue)> {
+        let name = crypto::random::<16>().map_err(io::Error::other)?;
+        let (door, listener) = Door::open(format!("chancery-{}", hex::encode(name)))?;
+        let said = HeaderValue::from_str(&door.to_string()).map_err(io::Error::other)?;
+        let near = Self { listener: Arc::new(listener), routes: Arc::new(RwLock::new(Some(router.clone()))) };
+        let (listener, held, runtime) = (Arc::clone(&near.listener), Arc::clone(&near.routes), runtime.clone());
+        thread::Builder::new().name("near".to_owned()).spawn(move || attend(&listener, &held, &runtime))?;
+        Ok((near, said))
+    }
+}
+
+impl Drop for Near {
+    fn drop(&mut self) {
+        let _woken = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both);
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline {
+            match self.routes.try_write() {
+                Ok(mut routes) => return drop(routes.take()),
+                Err(TryLockError::Poisoned(routes)) => return drop(routes.into_inner().take()),
+                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            }
+        }
+        tracing::warn!("neighbours were still being answered when the server stopped");
+    }
+}
+
+fn announcing(router: Router, said: HeaderValue) -> Router {
+    router.layer(map_response(move |mut response: Response| {
+        response.headers_mut().insert(HEADER, said.clone());
+        std::future::ready(response)
+    }))
+}
+
+/// Takes connections until the door is closed.
+fn attend(listener: &UnixListener, routes: &Routes, runtime: &Handle) {
+    let open = Arc::new(AtomicUsize::new(0));
+    loop {
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return,
+            Err(_) => continue,
+        };
+        if open.fetch_add(1, Ordering::SeqCst) >= MAX_CONNECTIONS {
+            open.fetch_sub(1, Ordering::SeqCst);
+            continue;
+        }
+        let (held, runtime, seat) = (Arc::clone(routes), runtime.clone(), Seat(Arc::clone(&open)));
+        let converse = move || {
+            let _seat = seat;
+            converse(stream, &held, &runtime)
+        };
+        if let Err(error) = thread::Builder::new().name("near".to_owned()).spawn(converse) {
+            tracing::debug!(%error, "no thread for a neighbour");
+        }
+    }
+}
+
+struct Seat(Arc<AtomicUsize>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Answers one neighbour until it goes away; what it says wrongly is answered by nothing.
+fn converse(mut stream: UnixStream, routes: &Routes, runtime: &Handle) -> Option<()> {
+    let peer = socket::peer(&stream).ok()?;
+    if peer.uid != rustix::process::geteuid().as_raw() {
+        return None;
+    }
+    stream.set_read_timeout(Some(IDLE)).ok()?;
+    stream.set_write_timeout(Some(UNREAD)).ok()?;
+    loop {
+        let question = frame::read_at_most::<Question>(&mut stream, MAX_QUESTION).ok()?;
+        let open = routes.read().unwrap_or_else(PoisonError::into_inner);
+        let reply = runtime.block_on(answer(open.clone()?, question))?;
+        drop(open);
+        frame::write(&mut stream, &reply).ok()?;
+    }
+}
+
+async fn answer(router: Router, question: Question) -> Option<Reply> {
+    let mut request = Request::post(question.route)
+        .header(header::HOST, "localhost")
+        .header(header::CONTENT_TYPE, "application/json");
+    if let Some(bearer) = &question.bearer {
+        request = request.header(header::AUTHORIZATION, ["Bearer ", bearer.expose()].concat());
+    }
+    if let Some(owner) = &question.owner {
+        request = request.header(OWNER_HEADER, owner.expose());
+    }
+    let request = request.body(Body::from(question.body)).ok()?;
+    let Ok(response) = TowerToHyperService::new(router).call(request).await;
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), MAX_BODY).await.ok()?;
+    Some(Reply { status, body: String::from_utf8(body.into()).ok()? })
+}
+
+#[cfg(test)]
+mod tests;
