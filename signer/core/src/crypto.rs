@@ -4,10 +4,7 @@
 //! encoding of the same signature (docs/formats.md F1).
 
 mod low_s;
-mod often;
 mod verifier;
-
-use std::hash::{Hash, Hasher};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::SHA256;
@@ -28,7 +25,6 @@ pub(crate) use webpki::aws_lc_rs as foreign_signatures;
 use crate::digest::Digest;
 use crate::oid;
 use low_s::{has_low_s, with_low_s, with_low_s_on_either};
-use often::Often;
 
 pub use verifier::P256Verifier;
 
@@ -119,43 +115,19 @@ impl P256Public {
     }
 }
 
-/// An Ed25519 public key: 32 bytes. One that verifies much does so faster.
-#[derive(Debug)]
-pub struct Ed25519Public {
-    bytes: [u8; 32],
-    often: Often,
-}
-
-impl Clone for Ed25519Public {
-    /// The same key, which has verified nothing.
-    fn clone(&self) -> Self {
-        Self::from_bytes(self.bytes)
-    }
-}
-
-impl PartialEq for Ed25519Public {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
-impl Eq for Ed25519Public {}
-
-impl Hash for Ed25519Public {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.bytes.hash(state);
-    }
-}
+/// An Ed25519 public key: 32 bytes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Ed25519Public([u8; 32]);
 
 impl Ed25519Public {
     /// Takes the 32 bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self { bytes, often: Often::new() }
+        Self(bytes)
     }
 
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.bytes
+        &self.0
     }
 
     /// Reads a DER `SubjectPublicKeyInfo` of RFC 8410.
@@ -165,14 +137,14 @@ impl Ed25519Public {
             return Err(CryptoError::BadKey);
         }
         let raw = spki.subject_public_key.as_bytes().ok_or(CryptoError::BadKey)?;
-        raw.try_into().map(Self::from_bytes).map_err(|_| CryptoError::BadKey)
+        raw.try_into().map(Self).map_err(|_| CryptoError::BadKey)
     }
 
     /// The DER `SubjectPublicKeyInfo` of RFC 8410.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, CryptoError> {
         SubjectPublicKeyInfoOwned {
             algorithm: AlgorithmIdentifierOwned { oid: oid::ED25519, parameters: None },
-            subject_public_key: BitString::from_bytes(&self.bytes).map_err(|_| CryptoError::BadKey)?,
+            subject_public_key: BitString::from_bytes(&self.0).map_err(|_| CryptoError::BadKey)?,
         }
         .to_der()
         .map_err(|_| CryptoError::BadKey)
@@ -180,12 +152,7 @@ impl Ed25519Public {
 
     /// Checks a pure Ed25519 signature over `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        if self.often.accepts(&self.bytes, message, signature) {
-            return Ok(());
-        }
-        UnparsedPublicKey::new(&ED25519, self.bytes)
-            .verify(message, signature)
-            .map_err(|_| CryptoError::SignatureInvalid)
+        UnparsedPublicKey::new(&ED25519, self.0).verify(message, signature).map_err(|_| CryptoError::SignatureInvalid)
     }
 }
 
@@ -263,7 +230,7 @@ impl Ed25519Key {
     pub fn public(&self) -> Ed25519Public {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(self.0.public_key().as_ref());
-        Ed25519Public::from_bytes(bytes)
+        Ed25519Public(bytes)
     }
 
     /// A pure Ed25519 signature over `message`: 64 bytes.

@@ -21,7 +21,6 @@ const TABLE: &[Row] = &[
             "x509-tsp",
             "sha2",
             "aws-lc-rs",
-            "curve25519-dalek",
             "rustls-pki-types",
             "rustls-webpki",
             "serde",

@@ -37,7 +37,6 @@ fn one_module_names_each_guarded_library() {
         ("gix_pack::", "signer/git/src/repository"),
         ("sha1dc::", "signer/git/src/repository"),
         ("aws_lc_rs::", "signer/core/src/crypto"),
-        ("curve25519_dalek::", "signer/core/src/crypto"),
     ] {
         for (name, text) in sources() {
             // TLS names the provider by a path through its own crate.
