@@ -8,6 +8,7 @@ use crate::repository::{Head, Repository, RepositoryError, RepositoryPath, objec
 use crate::world::{FORMATS, World};
 
 mod history;
+mod libgit2;
 mod objects;
 mod packs;
 mod revisions;
