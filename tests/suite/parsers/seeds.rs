@@ -107,9 +107,27 @@ fn signatures(world: &World, seeds: &mut Seeds) {
     seeds.insert("commit", vec![commit.bytes.clone(), world.payload()]);
     seeds.insert("tag", vec![tag.bytes]);
     seeds.insert("tree", vec![world.checkout.raw("tree", &world.checkout.tree())]);
+    seeds.insert("pack", packed(world));
     seeds.insert("change-list", vec![world.changes(&commit.bytes).encode()]);
     seeds.insert("provenance", vec![SignedAttributes::parse(&parts.attributes).unwrap().provenance_bytes().to_vec()]);
     seeds.insert("ident", vec![format!("{PERSON} <{PERSON}> 1795000000 +0000").into_bytes()]);
+}
+
+/// Two objects of the pack that git makes for a clone: one that is whole there, and one that is a delta.
+fn packed(world: &World) -> Vec<Vec<u8>> {
+    let clone = world.checkout.beside("packed.git");
+    world.checkout.git(&["clone", "-q", "--bare", "--no-local", ".", clone.to_str().unwrap()]);
+    let files = fs::read_dir(clone.join("objects/pack")).unwrap().map(|entry| entry.unwrap().path());
+    let index = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "idx")).unwrap();
+    let pack = fs::read(index.with_extension("pack")).unwrap();
+    let length = u32::try_from(pack.len()).unwrap().to_be_bytes();
+    let listed = world.checkout.git(&["verify-pack", "-v", index.to_str().unwrap()]);
+    let with_columns = |columns| listed.lines().find(|line| line.split_whitespace().count() == columns);
+    let seed = |line: &str| {
+        let id = hex::decode(line.split_once(' ').unwrap().0).unwrap();
+        [&id, length.as_slice(), &pack, &fs::read(&index).unwrap()].concat()
+    };
+    [with_columns(5), with_columns(7)].map(|line| seed(line.unwrap())).to_vec()
 }
 
 fn statements(world: &World, seeds: &mut Seeds) {
