@@ -32,9 +32,10 @@ const MAX_CONNECTIONS: usize = 16;
 /// How long a connection may say nothing, and its answer lie unread.
 const IDLE: Duration = Duration::from_secs(300);
 const UNREAD: Duration = Duration::from_secs(30);
-/// How long questions may go on after the server was asked to stop, and how often that is looked at.
+/// How long questions may go on after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(2);
+/// How long to wait between looks at what goes on, and after a failed accept.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The open door. When it is dropped, whoever is being answered gets the answer, and nobody else is answered.
 pub struct Near {
@@ -97,7 +98,12 @@ fn attend(listener: &UnixListener, routes: &Routes, runtime: &Handle) {
         let stream = match listener.accept() {
             Ok((stream, _)) => stream,
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => return,
-            Err(_) => continue,
+            // Descriptors may have run out.
+            Err(error) => {
+                tracing::warn!(%error, "a neighbour was not let in");
+                thread::sleep(PAUSE);
+                continue;
+            }
         };
         if open.fetch_add(1, Ordering::SeqCst) >= MAX_CONNECTIONS {
             open.fetch_sub(1, Ordering::SeqCst);
