@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::{DeltaError, apply};
 
 const BASE: &[u8] = b"0123456789";
@@ -55,4 +57,15 @@ fn refuses_more_than_is_wanted_by_what_it_says() {
     let said = [&[10][..], b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f"].concat();
     assert_eq!(apply(BASE, &said, 100), Err(DeltaError::TooLarge { size }));
     assert_eq!(apply(BASE, &delta(3, b"\x90\x03"), 2), Err(DeltaError::TooLarge { size: 3 }));
+}
+
+proptest! {
+    #[test]
+    fn never_panics_and_never_makes_more_than_is_wanted(base in any::<[u8; 10]>(), size in 0_u8..40, rest: Vec<u8>) {
+        for delta in [&delta(size, &rest), &rest] {
+            if let Ok(made) = apply(&base, delta, 30) {
+                prop_assert!(made.len() <= 30);
+            }
+        }
+    }
 }
