@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use signer_core::feed;
 use signer_core::protocol::{MAX_BODY, Problem};
 use signer_core::reason::Reason;
 use signer_wire::near::{self, Question, Reply};
@@ -22,6 +23,8 @@ use crate::whole::Whole;
 const CONNECT: Duration = Duration::from_secs(3);
 const CALL: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(3600);
+/// Most bytes of an answer: a feed of revocations is the largest.
+const MAX_ANSWER: usize = feed::MAX_BYTES;
 /// Most bytes of a problem document.
 const MAX_PROBLEM: u64 = 64 * 1024;
 
@@ -103,7 +106,7 @@ impl Transport {
         if !status.is_success() {
             return Err(refusal(call.route, &mut response));
         }
-        let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
+        let limit = u64::try_from(MAX_ANSWER).unwrap_or(u64::MAX);
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|e| self.unreachable(e))?;
         Ok((status.as_u16(), body))
     }
