@@ -30,18 +30,12 @@ engine() { # engine [ARGUMENT…]: the world's engine where the world left its a
         >"$SCRATCH/engine.ready" 2>>"$SCRATCH/engine.err" & RUNNING="$RUNNING $!"
     appears "$SCRATCH/engine.ready"
 }
-change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
 
 clock sigstore
 authority sigstore
 stop_engine "$ENGINE_STATE"
 engine --time-authority "$SCRATCH/sigstore.json"
-cat >"$REPO/.chancery/policy/foreign.cedar" <<'CEDAR'
-@id("foreign-time")
-@reason("a clock that somebody else runs stands behind every commit")
-forbid (principal, action == Action::"accept", resource is Change)
-unless { context.time == TimeAssurance::"foreign" };
-CEDAR
+demand_foreign_time
 holds 'an anchor names it and demands it' \
     person "$BIN/chancery" anchor update --time-authority "$SCRATCH/sigstore.json" --out "$SCRATCH/anchor.foreign"
 FROM=$SCRATCH/anchor.foreign

@@ -71,7 +71,6 @@ engine() {
 }
 again() { stop "$ENGINE"; engine "$@"; }
 starts_with() { "$BIN/chancery-server" serve --state "$ENGINE_STATE" --credential-file "$OWNER" --json --log error --time-authority "$1"; }
-change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
 undo() { git -C "$REPO" reset -q --hard HEAD~1; }
 assurance() { jq -r '[.subjects[] | select(.kind == "commit")] | last | .time_assurance' "$SCRATCH/out"; }
 
@@ -98,12 +97,7 @@ holds 'a commit before the anchor names the authority' change 'too early'
 refuses time.tsa_untrusted 'is refused' ci --commit HEAD
 undo
 again
-cat >"$REPO/.chancery/policy/foreign.cedar" <<'CEDAR'
-@id("foreign-time")
-@reason("a clock that somebody else runs stands behind every commit")
-forbid (principal, action == Action::"accept", resource is Change)
-unless { context.time == TimeAssurance::"foreign" };
-CEDAR
+demand_foreign_time
 holds 'the next anchor names it and demands it' \
     person "$BIN/chancery" anchor update --time-authority "$SCRATCH/authority.json" --out "$SCRATCH/anchor.foreign"
 FROM=$SCRATCH/anchor.foreign

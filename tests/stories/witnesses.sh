@@ -137,7 +137,6 @@ refuses 'log.consistency|log.tile' 'a mirror with one flipped bit' "$BIN/chancer
 alerts 'log.consistency|log.tile' 'a monitor of it alerts' monitor third "$SCRATCH/broken"
 
 # --- What is signed carries them, where the anchor names the witnesses.
-change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
 stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum --witness-embed
 holds 'a commit before the anchor names the witnesses' change 'too early'
 refuses 'log.checkpoint_malformed' 'is refused' ci --commit HEAD

@@ -95,6 +95,19 @@ ci() { "$BIN/chancery-ci" verify --json --repo "${IN:-$REPO}" --anchor "${FROM:-
 # person COMMAND…: as the person, in the world's repository.
 person() { (cd "$REPO" && CHANCERY_OWNER_FILE=$SCRATCH/world.owner "$@"); }
 
+# change WHAT: the person commits a line.
+change() { echo "$1" >>"$REPO/notes.txt"; git -C "$REPO" add notes.txt; person git -C "$REPO" commit -q -m "$1"; }
+
+# demand_foreign_time: a rule for the next anchor, by which no commit counts without a clock that somebody else runs.
+demand_foreign_time() {
+    cat >"$REPO/.chancery/policy/foreign.cedar" <<'CEDAR'
+@id("foreign-time")
+@reason("a clock that somebody else runs stands behind every commit")
+forbid (principal, action == Action::"accept", resource is Change)
+unless { context.time == TimeAssurance::"foreign" };
+CEDAR
+}
+
 # agent SCRIPT: a fresh grant, and the script under it in the world's repository. GRANT holds more of `grant create`.
 agent() {
     person "$BIN/chancery" grant create --agent builder --repo "$REPO" ${GRANT:-} >/dev/null
