@@ -2,6 +2,7 @@
 # An engine rotates its keys, one kind after the other. What was signed before and after verifies under the next anchor;
 # the new keys count under no older one; the closed log is still read; killed at any moment it is the old engine or the new.
 source "$(dirname "$0")/lib/story.sh"
+source "$LIB/load.sh"
 world
 
 PIDS=()
@@ -30,6 +31,9 @@ refuses 'engine.in_use' 'a rotation beside a running engine' rotate log --yes
 holds 'a dry run shows what would leave' rotate log --dry-run
 says 'and names the log' '.rotated == null and .leaving[0].name == $origin' --arg origin "$(origin)"
 FIRST=$(origin)
+FIRST_KEY=$("$BIN/chancery" log status --json | jq -r .key)
+LEDGERS=$SCRATCH/ledgers; mkdir "$LEDGERS"
+holds 'a signature of before' "$LOAD" load --engine "$URL" --owner-file "$OWNER" --clients 1 --count 1 --ledger "$LEDGERS"
 commit 'before the rotation'
 holds 'it verifies' ci --all
 
@@ -95,6 +99,21 @@ refuses 'log.restored' 'which does not serve yet' "$BIN/chancery-server" serve -
 refuses 'log.restored' 'a checkpoint of the closed log says nothing about the new one' \
     "$BIN/chancery-server" serve --state "$SCRATCH/restored" --expect-checkpoint "$SCRATCH/mirror.$FIRST/checkpoint" \
     --credential-file "$OWNER" --json --log error --listen 127.0.0.1:0
+
+# --- Its end reaches the witnesses, although the engine was stopped before they had seen it.
+W=$(free_port)
+"$BIN/chancery" witness init --state "$SCRATCH/w" --name w.example --credential-out "$SCRATCH/w.credential" --json >"$SCRATCH/w.json"
+"$BIN/chancery" witness serve --state "$SCRATCH/w" --listen "127.0.0.1:$W" --credential-file "$SCRATCH/w.credential" --json \
+    --log error --known-log "$FIRST_KEY" --known-log "$("$BIN/chancery" log status --json | jq -r .key)" >"$SCRATCH/w.ready" & PIDS+=($!)
+for _ in $(seq 300); do [ ! -s "$SCRATCH/w.ready" ] || break; sleep 0.1; done
+printf 'witness w %s http://127.0.0.1:%s\nquorum w\n' "$(jq -r .key "$SCRATCH/w.json")" "$W" >"$SCRATCH/policy"
+stop "$ENGINE"
+serve --witness-policy "$SCRATCH/policy" --witness-quorum
+holds 'who asks for an entry of the closed log gets it' test "$(again "$URL")" = 200
+closed() { curl -sf -H "Authorization: Bearer $(cat "$OWNER")" "$URL/log/$FIRST/checkpoint"; }
+holds 'and its last checkpoint carries the cosignature' test "$(closed | grep -c '^— ')" = 2
+holds 'as the operator is told' "$BIN/chancery" log status --json --owner-file "$OWNER"
+says 'with its size' '.witnesses.closed[0] | .origin == $origin and .witnessed == .size' --arg origin "$FIRST"
 
 # --- The other keys.
 for what in issuing time ct; do

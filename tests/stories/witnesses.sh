@@ -2,6 +2,7 @@
 # Two witnesses of other people's cosign the log, a third lies. What two of three have seen is published; an engine that
 # is restored from an older copy is stopped by what they have seen; a monitor finds the fork.
 source "$(dirname "$0")/lib/story.sh"
+source "$LIB/load.sh"
 world
 
 PIDS=()
@@ -162,6 +163,32 @@ stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witn
 holds 'a commit of an engine that embeds nothing' change 'not witnessed'
 FROM=$SCRATCH/anchor.witnessed refuses 'log.witness_quorum' 'is refused, and the reasons say why' ci --commit HEAD
 git -C "$REPO" reset -q --hard HEAD~1
+
+# --- Caught by an outage, with cosignatures to be embedded: whole or not at all, whoever dies meanwhile.
+EMBED=(--witness-policy "$SCRATCH/policy" --witness-quorum --witness-embed)
+LEDGERS=$SCRATCH/ledgers; mkdir "$LEDGERS"
+load() { "$LOAD" load --engine "$URL" --owner-file "$OWNER" --clients 1 --ledger "$LEDGERS" --seconds 60 "$@"; }
+stop "$ENGINE"; engine "$ENGINE_STATE" "${EMBED[@]}"
+holds 'signatures while the witnesses answer' load --count 2
+stop "$FIRST"; stop "$SECOND"
+fails 'none while they do not' load --resume --count 3 --patience 1
+kill -9 "$ENGINE"; wait "$ENGINE" 2>/dev/null || true
+engine "$ENGINE_STATE" "${EMBED[@]}"
+refuses 'log.witness_quorum' 'and something newer is recorded' sign outage
+holds 'a repeat is told to come again' test "$(again "$URL")" = 503
+holds 'by its code' jq -e '.reasons[0].code == "log.witness_quorum"' "$SCRATCH/again"
+kill -9 "$ENGINE"; wait "$ENGINE" 2>/dev/null || true
+witness w1 "$W1"; FIRST=$WITNESS
+witness w2 "$W2"; SECOND=$WITNESS
+engine "$ENGINE_STATE" "${EMBED[@]}"
+holds 'once they are back the repeat is answered' test "$(again "$URL")" = 200
+holds 'with the log and two witnesses' test "$(cosigners)" = 3
+cp "$SCRATCH/again" "$SCRATCH/whole"
+kill -9 "$ENGINE"; wait "$ENGINE" 2>/dev/null || true
+engine "$ENGINE_STATE" "${EMBED[@]}"
+holds 'and again after another crash' test "$(again "$URL")" = 200
+holds 'with the same bytes' cmp "$SCRATCH/whole" "$SCRATCH/again"
+stop "$ENGINE"; engine "$ENGINE_STATE" --witness-policy "$SCRATCH/policy" --witness-quorum
 
 # --- One witness is not enough.
 cp -a "$ENGINE_STATE" "$SCRATCH/older"; cp -a "$ENGINE_STATE" "$SCRATCH/forked"

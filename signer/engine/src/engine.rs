@@ -62,7 +62,7 @@ pub struct Engine {
     pub(crate) events: Arc<DurableEvents>,
     pub(crate) given: Arc<Given>,
     published: Arc<Published>,
-    log_key: Ed25519Public,
+    pub(crate) log_key: Ed25519Public,
     past_logs: Vec<PastLog>,
     pub(crate) standing: Arc<Standing>,
     pub(crate) feed_entries: FeedMemory,
@@ -161,11 +161,6 @@ impl Engine {
     /// The newest checkpoint; none before the first entry.
     pub fn checkpoint(&self) -> Result<Option<String>, Refusal> {
         Ok(self.reader.newest_checkpoint()?.map(|row| row.note))
-    }
-
-    /// The checkpoint that was signed at exactly this size.
-    pub fn checkpoint_of(&self, size: u64) -> Result<Option<String>, Refusal> {
-        Ok(self.reader.checkpoint(size)?.map(|row| row.note))
     }
 
     /// When the newest checkpoint was signed: the last entry under it is the audit head of its batch.

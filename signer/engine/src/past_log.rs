@@ -18,6 +18,19 @@ pub struct PastLog {
     reader: Arc<dyn StoreReader>,
 }
 
+/// A log that this engine writes or wrote.
+#[derive(Clone)]
+pub struct WrittenLog {
+    /// Its origin.
+    pub origin: String,
+    /// Its key.
+    pub key: Ed25519Public,
+    /// Reads of its tree.
+    pub reader: Arc<dyn StoreReader>,
+    /// Entries of one that was closed; none where more come.
+    pub end: Option<u64>,
+}
+
 /// Which of an engine's logs somebody wants to read.
 pub enum Shelf {
     /// The one that is written.
@@ -36,6 +49,23 @@ impl PastLog {
 }
 
 impl Engine {
+    /// The log that is written, and the closed ones, oldest first.
+    pub fn written_logs(&self) -> (WrittenLog, Vec<WrittenLog>) {
+        let current = WrittenLog {
+            origin: self.deployment().origin.clone(),
+            key: self.log_key.clone(),
+            reader: Arc::clone(&self.reader),
+            end: None,
+        };
+        let closed = self.past_logs().iter().map(|past| WrittenLog {
+            origin: past.row.origin.clone(),
+            key: past.key.clone(),
+            reader: Arc::clone(&past.reader),
+            end: Some(past.row.last.size),
+        });
+        (current, closed.collect())
+    }
+
     /// The log of this origin; none where the engine never wrote one.
     pub fn shelf(&self, origin: &str) -> Option<Shelf> {
         if origin == self.deployment().origin {

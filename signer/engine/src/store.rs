@@ -61,6 +61,8 @@ pub trait StoreReader: Send + Sync {
     fn statement(&self, leaf: &Digest) -> Result<Option<StatementRow>, StoreError>;
     /// The checkpoint that was signed at exactly this size.
     fn checkpoint(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError>;
+    /// The checkpoint with the smallest size above this one.
+    fn checkpoint_after(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError>;
     /// The checkpoint with the largest size.
     fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError>;
     /// Bodies of log entries from `start`, at most `count`.

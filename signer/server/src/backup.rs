@@ -22,7 +22,7 @@ use crate::fork::{ForkError, Restoration};
 use crate::fsck::{self, FsckError, Progress};
 use crate::head::{Head, HeadError};
 use crate::state::{self, StateDirectory, StateError};
-use crate::{args, beside, clock, engine_file, seal, store};
+use crate::{args, beside, clock, engine_file, seal, store, witnessing};
 
 /// The description of a backup.
 const MANIFEST: &str = "backup.json";
@@ -138,6 +138,7 @@ fn copy_in(directory: &Path, target: &Path, now: Timestamp) -> Result<Copied, Ba
     for name in beside::FILES.into_iter().filter(|name| manifest.names(name)) {
         store::copy_other(backup.path(), state.path(), name)?;
     }
+    witnessing::embed_nothing(state.path())?;
     Restoration { entries: manifest.entries, backed_up: manifest.made, restored: now }.mark(&state)?;
     Head::create(&state, manifest.checkpoint.as_deref())?;
     for (name, limit) in FILES {

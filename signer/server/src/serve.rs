@@ -73,8 +73,8 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let (writer, mut writing) = Writer::start(ledger, clock.clone()).map_err(|source| ServeError::Start { source })?;
     let readers = if arguments.public_log { LogReaders::Everybody } else { LogReaders::Known };
     let issuers = issuers(arguments, &state, engine.deployment())?;
+    let (witnessing, asking) = witnessing(arguments, &engine, &state, &clock)?.unzip();
     let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock.clone()).with_log_readers(readers);
-    let (witnessing, asking) = witnessing(arguments, &public.log, &clock)?.unzip();
     let rim = rim.with_time_authorities(time_authorities(arguments, &state)?);
     let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
@@ -86,7 +86,9 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
         let stop = stop_asked(&mut writing.ended)?;
         announce(&listener, &state, arguments.background, output)?;
         // Ends with the runtime: nothing that was recorded depends on it.
-        let _asking = asking.map(|asking| tokio::spawn(asking.run(Arc::clone(&engine))));
+        for log in asking.unwrap_or_default() {
+            tokio::spawn(log.run(Arc::clone(&engine)));
+        }
         let _learning = tokio::task::spawn_blocking(move || {
             engine
                 .learn_given()
@@ -128,20 +130,24 @@ pub(crate) fn log_to(filter: &str, background: bool, state: &StateDirectory) -> 
     Ok(())
 }
 
-/// The witnesses of the policy that was named, and the task that asks them.
+/// The witnesses of the policy that was named, and the tasks that ask them.
 fn witnessing(
     arguments: &args::Serve,
-    log: &LogKey,
+    engine: &Engine,
+    state: &StateDirectory,
     clock: &Clock,
-) -> Result<Option<(Witnessing, Asking)>, ServeError> {
+) -> Result<Option<(Witnessing, Vec<Asking>)>, ServeError> {
+    if !arguments.witness_embed {
+        witnessing::embed_nothing(state.path())?;
+    }
     let Some(path) = &arguments.witness_policy else { return Ok(None) };
     let release = if arguments.witness_quorum {
         Release::Witnessed { patience: witnessing::PATIENCE, embeds: arguments.witness_embed }
     } else {
         Release::Recorded
     };
-    let state = StateDirectory::open(&arguments.state)?;
-    Ok(Some(Witnessing::open(witnessing::read_policy(path)?, release, log, state, clock.clone())?))
+    let policy = witnessing::read_policy(path)?;
+    Ok(Some(Witnessing::open(&policy, release, engine.written_logs(), state.path(), clock)?))
 }
 
 /// What of the public files a running server needs.

@@ -10,9 +10,8 @@
 //! | `head` | the newest acknowledged checkpoint (`head.rs`); a database behind it is an old copy |
 //! | `restored.json` | the state came from a backup and does not serve until it is known to be the newest (`fork.rs`) |
 //! | `oidc.json` | identity issuers whose tokens are taken; may be absent (`oidc.rs`) |
-//! | `witnessed.checkpoint` | the newest checkpoint that a quorum of witnesses cosigned (`witnessing.rs`) |
 //! | `rotation/`, `rotation.new/` | a rotation that is under way or was interrupted (`rotation/staging.rs`) |
-//! | `cosigned.sqlite*` | checkpoints as they were embedded with cosignatures (`witnessing/cosigned.rs`) |
+//! | `cosigned.sqlite*` | checkpoints with their cosignatures: each log's newest, and those in answers (`witnessing/cosigned.rs`) |
 //! | `stamped.sqlite*` | foreign time authorities' tokens, by signature (`time_authority/stamped.rs`) |
 //! | `address`, `server.log` | the running server's URL; its log in the background |
 

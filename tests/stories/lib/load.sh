@@ -6,6 +6,15 @@ LOAD=$BIN/chancery-load
 [ -x "$LOAD" ] && [ -z "$(find "$ROOT/tests/load/src" -newer "$LOAD" -type f -print -quit)" ] ||
     (cd "$ROOT" && cargo build --locked --release --quiet --workspace --exclude chancery-tests --exclude chancery-parsers --bin chancery-load)
 
+# again URL: the last request of the first client of $LEDGERS once more. The status on stdout, the answer in $SCRATCH/again.
+again() {
+    local file=$LEDGERS/client-0
+    jq .request "$file.pending" | curl -s -o "$SCRATCH/again" -w '%{http_code}' -X POST --data-binary @- \
+        -H 'Content-Type: application/json' -H "Authorization: Bearer $(jq -r .credential "$file.session")" "$1/v1/countersign"
+}
+# cosigners: how many signatures the checkpoint in $SCRATCH/again bears, the log's among them.
+cosigners() { jq -r .entry "$SCRATCH/again" | base64 -d | grep -ac '^— '; }
+
 # serve_on PORT [COMMAND…]: an engine over $SCRATCH/engine in the background, its process in ENGINE; returns when it is ready.
 serve_on() {
     local port=$1; shift

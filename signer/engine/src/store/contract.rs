@@ -78,6 +78,9 @@ fn check_evidence(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     }
     claim(reader.checkpoint(checkpoint.size)?.as_ref() == Some(checkpoint), "a checkpoint is found by its size")?;
     claim(reader.checkpoint(7)?.is_none(), "no other checkpoint is")?;
+    let after = |size| Ok::<_, Violation>(reader.checkpoint_after(size)?);
+    claim(after(0)?.as_ref() == Some(checkpoint), "a checkpoint is found by a smaller size")?;
+    claim(after(checkpoint.size)?.is_none(), "no checkpoint follows the newest")?;
     claim(reader.newest_checkpoint()?.as_ref() == Some(checkpoint), "the newest checkpoint is found")?;
     claim(reader.entries(0, 10)? == [entry.body.clone()], "entries are listed")?;
     claim(reader.entries(1, 10)?.is_empty(), "no entry stands after the last")?;

@@ -118,6 +118,10 @@ impl StoreReader for MemoryStore {
         Ok(self.rows().checkpoints.get(&size).cloned())
     }
 
+    fn checkpoint_after(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError> {
+        Ok(self.rows().checkpoints.range(size.saturating_add(1)..).next().map(|(_, row)| row.clone()))
+    }
+
     fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
         Ok(self.rows().checkpoints.last_key_value().map(|(_, row)| row.clone()))
     }

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use signer_core::checkpoint::claimed_origin;
 use signer_core::reason::Code;
 use signer_engine::past_log::Shelf;
 use signer_engine::refusal::Refusal;
@@ -65,7 +66,10 @@ async fn checkpoint_of(State(rim): Shared, request: Request) -> Reply {
     rim.log_reader(request.headers()).await?;
     let note = match shelf(&rim, request.uri().path())?.0 {
         Shelf::Current => rim.published_checkpoint().await?,
-        Shelf::Past(last, _) => last.note,
+        Shelf::Past(last, _) => match claimed_origin(&last.note) {
+            Some(origin) => rim.closed_checkpoint(origin, last.note.clone()),
+            None => last.note,
+        },
     };
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }

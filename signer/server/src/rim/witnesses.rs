@@ -21,9 +21,11 @@ pub(super) fn routes() -> Router<Arc<Rim>> {
 
 async fn witnesses(State(rim): Shared, request: Request) -> Reply {
     rim.owner_or_session(request.headers()).await?;
-    let (size, standings) =
-        rim.witnessing.as_ref().map_or((None, Vec::new()), |held| (held.witnessed_size(), held.standings()));
-    Ok(Json(json!({ "witnessed": size, "witnesses": standings })).into_response())
+    let (size, standings, closed) = rim
+        .witnessing
+        .as_ref()
+        .map_or((None, Vec::new(), Vec::new()), |held| (held.witnessed_size(), held.standings(), held.closed()));
+    Ok(Json(json!({ "witnessed": size, "witnesses": standings, "closed": closed })).into_response())
 }
 
 impl Rim {
@@ -42,6 +44,14 @@ impl Rim {
         match &self.witnessing {
             Some(witnessing) => witnessing.publish(newest),
             None => Ok(newest),
+        }
+    }
+
+    /// The last checkpoint of a log that was closed.
+    pub(super) fn closed_checkpoint(&self, origin: &str, last: String) -> String {
+        match &self.witnessing {
+            Some(witnessing) => witnessing.publish_closed(origin, last),
+            None => last,
         }
     }
 }

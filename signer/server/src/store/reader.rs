@@ -237,6 +237,12 @@ impl StoreReader for SqliteReader {
         self.one("checkpoints", "SELECT * FROM checkpoints WHERE size = ?1", [size], read_checkpoint)
     }
 
+    fn checkpoint_after(&self, size: u64) -> Result<Option<CheckpointRow>, StoreError> {
+        let Ok(size) = number(size) else { return Ok(None) };
+        let sql = "SELECT * FROM checkpoints WHERE size > ?1 ORDER BY size LIMIT 1";
+        self.one("checkpoints", sql, [size], read_checkpoint)
+    }
+
     fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
         self.one("checkpoints", "SELECT * FROM checkpoints ORDER BY size DESC LIMIT 1", [], read_checkpoint)
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use signer_core::checkpoint::MAX_PUBLISHED;
 use signer_core::digest::Digest;
 use signer_core::witness::Submission;
-use signer_engine::engine::Engine;
 use signer_engine::refusal::Refusal;
+use signer_engine::store::StoreReader;
+use signer_engine::tiles;
 use signer_log::tile::{self, Tile};
 use signer_log::tiled::{HashTiles, TiledTree};
 use ureq::http::StatusCode;
@@ -64,10 +65,16 @@ impl Door {
     }
 
     /// Asks for a cosignature, from `size` on, which the witness may correct once.
-    pub(super) fn ask(&self, engine: &Engine, origin: &str, size: u64, target: &Target) -> Result<Reply, AskError> {
+    pub(super) fn ask(
+        &self,
+        log: &dyn StoreReader,
+        origin: &str,
+        size: u64,
+        target: &Target,
+    ) -> Result<Reply, AskError> {
         let mut size = size.min(target.size);
         for _ in 0..TRIES {
-            let proof = prove(engine, size, target.size)?;
+            let proof = prove(log, size, target.size)?;
             let body = Submission { old_size: size, proof, note: &target.note }.to_body();
             let mut response = self.post(&body)?;
             match response.status() {
@@ -117,18 +124,18 @@ fn unreachable(source: ureq::Error) -> AskError {
     AskError::Unreachable { source: Box::new(source) }
 }
 
-fn prove(engine: &Engine, old_size: u64, size: u64) -> Result<Vec<Digest>, AskError> {
-    let proof = TiledTree::new(&EngineTiles(engine), size).prove_consistency(old_size);
+fn prove(log: &dyn StoreReader, old_size: u64, size: u64) -> Result<Vec<Digest>, AskError> {
+    let proof = TiledTree::new(&StoredTiles(log), size).prove_consistency(old_size);
     proof.map(Option::unwrap_or_default).map_err(|refusal| AskError::Proof { size: old_size, code: refusal.code() })
 }
 
-/// The engine's own tiles.
-struct EngineTiles<'a>(&'a Engine);
+/// The tiles of one of the engine's logs.
+struct StoredTiles<'a>(&'a dyn StoreReader);
 
-impl HashTiles for EngineTiles<'_> {
+impl HashTiles for StoredTiles<'_> {
     type Error = Refusal;
 
     fn hashes(&self, tile: &Tile) -> Result<Vec<Digest>, Refusal> {
-        Ok(tile::decode_hashes(&self.0.tile(tile)?, tile)?)
+        Ok(tile::decode_hashes(&tiles::read(self.0, tile)?, tile)?)
     }
 }

@@ -1,5 +1,5 @@
-//! Asking all witnesses, one checkpoint at a time: each has at most one request under way, and nobody waits for the
-//! slowest once the policy is met.
+//! Asking all witnesses about one log, one checkpoint at a time: each has at most one request under way, and nobody waits
+//! for the slowest once the policy is met.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +9,18 @@ use signer_core::reason::{Code, Coded};
 use signer_core::time::Timestamp;
 use signer_core::witness_policy::WitnessPolicy;
 use signer_engine::engine::Engine;
+use signer_engine::past_log::WrittenLog;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio::{task, time};
 
 use super::ask::{Door, Reply, Target};
-use super::cosigned::Cosigned;
+use super::cosigned::{Cosigned, Use};
 use super::error::{AskError, WitnessingError};
+use super::followed::Witnessed;
 use super::standing::Standings;
-use super::{FILE, Witnessed};
+use super::turn;
 use crate::clock::Clock;
-use crate::state::StateDirectory;
 
 /// How often the log is looked at where nobody waits.
 const TICK: Duration = Duration::from_secs(1);
@@ -28,19 +29,28 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 /// How far a witness's clock may be before ours, in seconds.
 const SKEW: u64 = 300;
 
+/// The log that is asked about, and who is told.
+pub(super) struct Matter {
+    pub(super) key: VerifierKey,
+    pub(super) log: WrittenLog,
+    /// The size above which every answer carries the cosignatures of its own checkpoint; none where none does.
+    pub(super) embeds_above: Option<u64>,
+    pub(super) witnessed: watch::Sender<Option<Arc<Witnessed>>>,
+    pub(super) nudge: Arc<Notify>,
+}
+
 /// The task that asks.
 pub(crate) struct Asking {
     policy: WitnessPolicy,
     keys: Vec<VerifierKey>,
-    log: VerifierKey,
+    matter: Matter,
     witnesses: Vec<Asked>,
     current: Option<Current>,
-    state: StateDirectory,
     clock: Clock,
-    witnessed: watch::Sender<Option<Arc<Witnessed>>>,
-    nudge: Arc<Notify>,
     standings: Arc<Standings>,
-    cosigned: Option<Arc<Cosigned>>,
+    cosigned: Arc<Cosigned>,
+    /// Up to which size no answer waits for cosignatures of its own.
+    free: u64,
 }
 
 /// One witness as it is asked.
@@ -68,50 +78,30 @@ struct Answer {
 impl Asking {
     pub(super) fn new(
         policy: WitnessPolicy,
-        log: VerifierKey,
-        state: StateDirectory,
+        matter: Matter,
         clock: Clock,
-        witnessed: watch::Sender<Option<Arc<Witnessed>>>,
-        nudge: Arc<Notify>,
         standings: Arc<Standings>,
+        cosigned: Arc<Cosigned>,
     ) -> Result<Self, WitnessingError> {
-        let mut asked = Vec::with_capacity(policy.witnesses().len());
+        let mut witnesses = Vec::with_capacity(policy.witnesses().len());
         for witness in policy.witnesses() {
             let door = Arc::new(Door::new(&witness.name, witness.url.as_deref())?);
-            asked.push(Asked { door, size: 0, is_busy: false, pause: PAUSES.0, rests_until: None });
+            witnesses.push(Asked { door, size: 0, is_busy: false, pause: PAUSES.0, rests_until: None });
         }
-        let keys = policy.keys();
-        let cosigned = None;
-        Ok(Self {
-            policy,
-            keys,
-            log,
-            witnesses: asked,
-            current: None,
-            state,
-            clock,
-            witnessed,
-            nudge,
-            standings,
-            cosigned,
-        })
+        let (keys, free) = (policy.keys(), matter.embeds_above.unwrap_or_default());
+        Ok(Self { policy, keys, matter, witnesses, current: None, clock, standings, cosigned, free })
     }
 
-    /// The same, which has the very checkpoints cosigned that are wanted, and keeps them.
-    pub(super) fn keeping(self, cosigned: Option<Arc<Cosigned>>) -> Self {
-        Self { cosigned, ..self }
-    }
-
-    /// Asks for as long as the server runs.
+    /// Asks for as long as the server runs, and about a closed log until its end has its quorum.
     pub(crate) async fn run(mut self, engine: Arc<Engine>) {
         self.remember(&engine).await;
         let (answers, mut answered) = mpsc::channel(self.witnesses.len().max(1));
-        loop {
-            self.take_up(&engine).await;
-            self.ask_idle(&engine, &answers);
+        while self.matter.log.end.is_none_or(|end| self.reached() < end) {
+            self.take_up().await;
+            self.ask_idle(&answers);
             tokio::select! {
                 Some(answer) = answered.recv() => self.hear(&engine, answer).await,
-                () = self.nudge.notified() => {}
+                () = self.matter.nudge.notified() => {}
                 () = time::sleep(TICK) => {}
             }
         }
@@ -119,43 +109,48 @@ impl Asking {
 
     /// What was witnessed before the server was restarted; an engine that does not know it is an old copy.
     async fn remember(&mut self, engine: &Arc<Engine>) {
-        let Ok(bytes) = self.state.read(FILE, signer_core::checkpoint::MAX_PUBLISHED) else { return };
-        let read = String::from_utf8(bytes).ok().and_then(|note| Published::verify(&note, &self.log, &self.keys).ok());
-        let Some(held) = read else { return };
-        if is_known(engine, &held).await && self.policy.is_met(held.cosignatures()) {
-            self.witnessed.send_replace(Some(Arc::new(witnessed(&held))));
+        let Ok(Some(note)) = self.cosigned.newest(self.matter.key.name()) else { return };
+        let Ok(held) = Published::verify(&note, &self.matter.key, &self.keys) else { return };
+        if self.is_known(engine, &held).await && self.policy.is_met(held.cosignatures()) {
+            self.matter.witnessed.send_replace(Some(Arc::new(witnessed(&held))));
         }
     }
 
-    /// Turns to the newest checkpoint once the current one has its quorum, or nobody is left to ask about it.
-    async fn take_up(&mut self, engine: &Arc<Engine>) {
-        let is_settled =
-            self.current.as_ref().is_none_or(|current| self.policy.is_met(current.published.cosignatures()));
+    /// Turns to the next checkpoint once the current one has its quorum, or nobody is left to ask about it.
+    async fn take_up(&mut self) {
+        let is_met = |current: &Current| self.policy.is_met(current.published.cosignatures());
+        let is_settled = self.current.as_ref().is_none_or(is_met);
+        if self.current.as_ref().is_some_and(|current| is_settled && self.reached() < current.target.size) {
+            // It could not be kept, and is not passed over.
+            self.publish();
+        }
         if !is_settled && self.witnesses.iter().any(|witness| witness.is_busy) {
             return;
         }
-        let published = self.witnessed.borrow().as_ref().map_or(0, |held| held.size);
-        let wanted = self.cosigned.as_ref().and_then(|cosigned| cosigned.next(published));
-        // One that is under way and wanted is not given up for another.
-        if !is_settled && wanted.is_some() && wanted == self.current.as_ref().map(|current| current.target.size) {
-            return;
-        }
-        let asked = Arc::clone(engine);
-        let found = task::spawn_blocking(move || match wanted {
-            Some(size) => asked.checkpoint_of(size),
-            None => asked.checkpoint(),
+        let reader = Arc::clone(&self.matter.log.reader);
+        let free = self.matter.embeds_above.map(|_| self.free.max(self.reached()));
+        let found = task::spawn_blocking(move || match free {
+            Some(free) => turn::in_order(&*reader, free),
+            None => turn::newest(&*reader),
         });
-        let Ok(Ok(Some(note))) = found.await else { return };
-        let Ok(published) = Published::verify(&note, &self.log, &self.keys) else { return };
+        let Ok(Ok(turn)) = found.await else { return };
+        self.free = turn.free;
+        let Some(row) = turn.row else { return };
+        let Ok(published) = Published::verify(&row.note, &self.matter.key, &self.keys) else { return };
         let size = published.checkpoint().size;
         if self.current.as_ref().is_none_or(|current| current.target.size < size) {
-            self.current = Some(Current { target: Arc::new(Target { size, note }), published });
+            self.current = Some(Current { target: Arc::new(Target { size, note: row.note }), published });
             // Where the policy asks for nobody.
             self.publish();
         }
     }
 
-    fn ask_idle(&mut self, engine: &Arc<Engine>, answers: &mpsc::Sender<Answer>) {
+    /// Size of the newest tree that was released.
+    fn reached(&self) -> u64 {
+        self.matter.witnessed.borrow().as_ref().map_or(0, |held| held.size)
+    }
+
+    fn ask_idle(&mut self, answers: &mpsc::Sender<Answer>) {
         let Some(current) = &self.current else { return };
         let now = Instant::now();
         for (place, witness) in self.witnesses.iter_mut().enumerate() {
@@ -165,10 +160,10 @@ impl Asking {
             }
             witness.is_busy = true;
             let (door, target, size) = (Arc::clone(&witness.door), Arc::clone(&current.target), witness.size);
-            let (engine, origin, answers) = (Arc::clone(engine), self.log.name().to_owned(), answers.clone());
+            let (log, answers) = (self.matter.log.clone(), answers.clone());
             // A reply that nobody hears any more belongs to a server that has stopped.
             let _asking = task::spawn_blocking(move || {
-                let reply = door.ask(&engine, &origin, size, &target);
+                let reply = door.ask(&*log.reader, &log.origin, size, &target);
                 let _stopped = answers.blocking_send(Answer { witness: place, target, reply });
             });
         }
@@ -200,7 +195,7 @@ impl Asking {
 
     /// Takes a witness's cosignature, once it verified.
     fn admit(&mut self, place: usize, target: &Arc<Target>, lines: &str) -> Result<Timestamp, AskError> {
-        let mut published = Published::verify(&target.note, &self.log, &[])?;
+        let mut published = Published::verify(&target.note, &self.matter.key, &[])?;
         published.admit(lines, &self.keys)?;
         let own = published.cosignatures().iter().find(|found| found.witness == place).ok_or(AskError::Missing)?;
         let time = own.time;
@@ -216,9 +211,9 @@ impl Asking {
 
     /// A witness is ahead of us: either it shows a checkpoint of ours that we have lost, or it lies.
     async fn compare(&self, engine: &Arc<Engine>, target: &Target, note: &str) -> Result<Timestamp, AskError> {
-        let shown = Published::verify(note, &self.log, &[])?;
+        let shown = Published::verify(note, &self.matter.key, &[])?;
         let size = shown.checkpoint().size;
-        if size > target.size && !is_known(engine, &shown).await {
+        if size > target.size && !self.is_known(engine, &shown).await {
             tracing::error!(size, "a witness shows a checkpoint of this log that this engine does not know");
             return Err(AskError::Proof { size, code: Code::LogStateRegression });
         }
@@ -232,23 +227,29 @@ impl Asking {
             return;
         }
         let held = witnessed(&current.published);
-        if let Some(Err(error)) = self.cosigned.as_ref().map(|cosigned| cosigned.keep(held.size, &held.note)) {
-            tracing::error!(error = %error.reason(), "the cosigned checkpoint could not be kept, and is not released");
-            return;
+        let is_embedded = self.matter.embeds_above.is_some_and(|since| since < held.size);
+        let used = if is_embedded { Use::Embedded } else { Use::Published };
+        if let Err(error) = self.cosigned.keep(self.matter.key.name(), held.size, &held.note, used) {
+            tracing::error!(error = %error.reason(), "a cosigned checkpoint could not be kept");
+            if is_embedded {
+                return;
+            }
         }
-        if let Err(error) = self.state.write(FILE, held.note.as_bytes()) {
-            tracing::warn!(error = %error.reason(), "the cosigned checkpoint could not be kept");
+        self.matter.witnessed.send_replace(Some(Arc::new(held)));
+    }
+
+    /// Whether this is a checkpoint of ours. One that the engine has signed and does not know stops recording; a closed
+    /// log's stops nobody, as nothing is recorded in it any more.
+    async fn is_known(&self, engine: &Arc<Engine>, shown: &Published) -> bool {
+        if self.matter.log.end.is_some() {
+            let held = self.matter.log.reader.checkpoint(shown.checkpoint().size);
+            return held.is_ok_and(|row| row.is_some_and(|row| row.root == shown.checkpoint().root));
         }
-        self.witnessed.send_replace(Some(Arc::new(held)));
+        let (engine, note) = (Arc::clone(engine), shown.log_note());
+        task::spawn_blocking(move || engine.check_seen(Some(&note)).is_ok()).await.unwrap_or(false)
     }
 }
 
 fn witnessed(published: &Published) -> Witnessed {
     Witnessed { size: published.checkpoint().size, note: published.note() }
-}
-
-/// Whether the engine knows a checkpoint that its log has signed. One that does not stops recording.
-async fn is_known(engine: &Arc<Engine>, shown: &Published) -> bool {
-    let (engine, note) = (Arc::clone(engine), shown.log_note());
-    task::spawn_blocking(move || engine.check_seen(Some(&note)).is_ok()).await.unwrap_or(false)
 }

@@ -1,11 +1,13 @@
 //! An engine and its witnesses over real sockets: quorums are met without the slow, the gone and the lying; what is
 //! recorded is never lost to them; an engine that went back is told so by proof alone.
 
+mod closed;
+mod embedding;
 mod world;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
-use signer_core::checkpoint::{Checkpoint, Published, cosign};
+use signer_core::checkpoint::{Published, cosign};
 use signer_core::crypto::Ed25519Key;
 use signer_core::reason::{Code, Coded as _};
 
@@ -28,27 +30,6 @@ fn a_quorum_is_published_in_the_policys_order() {
     let read = Published::verify(&note, &world.log(), &policy.keys()).unwrap();
     assert!(policy.is_met(read.cosignatures()));
     assert_eq!(read.checkpoint().size, world.size());
-}
-
-#[test]
-fn an_answer_carries_the_cosignatures_of_its_own_checkpoint_and_so_does_its_repeat() {
-    let world = World::new(3);
-    let offices = [world.office("w0"), world.office("w1")];
-    let policy = world.policy(2, &[(&offices[0], offices[0].serve()), (&offices[1], offices[1].serve())], &[]);
-    let running = world.run_embedding(&policy);
-    let first_size = world.size();
-    let first = running.embedded(first_size).unwrap();
-    world.grow(4);
-    let second = running.embedded(world.size()).unwrap();
-    for (note, size) in [(&first, first_size), (&second, world.size())] {
-        let (checkpoint, found) =
-            Checkpoint::verify_cosigned(note, world.origin(), world.log().key(), &policy.keys()).unwrap();
-        assert_eq!((checkpoint.size, found.len()), (size, 2), "of this very tree");
-    }
-    assert_eq!(running.embedded(first_size).unwrap(), first);
-    drop(running);
-    assert_eq!(world.run_embedding(&policy).embedded(first_size).unwrap(), first, "the same after a restart");
-    assert_eq!(world.run(&policy).embedded(first_size).unwrap(), "note", "and none where none are embedded");
 }
 
 /// LOG-17 and issue text: unreachable, lying and slow witnesses neither block nor count.

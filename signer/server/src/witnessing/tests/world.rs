@@ -10,7 +10,10 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use signer_core::checkpoint::{KeyRole, VerifierKey};
+use signer_core::crypto::{P256Key, SignP256 as _};
+use signer_core::csr;
 use signer_core::digest::Digest;
+use signer_core::identity::ActorClass;
 use signer_core::log_entry::LogEntry;
 use signer_core::protocol::{Base64, Countersignature, RegisterPerson};
 use signer_core::reason::Code;
@@ -19,6 +22,10 @@ use signer_core::witness_policy::WitnessPolicy;
 use signer_engine::answer::Answer;
 use signer_engine::engine::Engine;
 use signer_engine::ledger::Ledger;
+use signer_engine::open_entry::{OpenEntry, Submission};
+use signer_engine::open_identity::{OpenIdentity, Possession, TokenUse};
+use signer_engine::past_log::WrittenLog;
+use signer_engine::prepared::Prepared;
 use signer_engine::refusal::Refusal;
 use signer_engine::store::memory::MemoryStore;
 use signer_policy::PolicySet;
@@ -33,7 +40,7 @@ use crate::keyring::Keyring;
 use crate::rim::connection;
 use crate::state::StateDirectory;
 use crate::witness::tests::office::{Office, now};
-use crate::witnessing::{Asking, Release, Witnessing, WitnessingError};
+use crate::witnessing::{Asking, ClosedLog, Release, Witnessing, WitnessingError, embed_nothing};
 
 /// Long enough for an honest witness on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -45,8 +52,9 @@ pub(super) struct World {
     log: LogKey,
     keys: Vec<u8>,
     founding: (signer_engine::deployment::Deployment, Certificates),
-    folder: TempDir,
+    folder: Arc<TempDir>,
     grown: AtomicU64,
+    closed: Vec<WrittenLog>,
 }
 
 impl World {
@@ -74,10 +82,10 @@ impl World {
         let policy = PolicySet::baseline().unwrap();
         let (engine, ledger) =
             Engine::open(opened, founding.0.clone(), policy, Arc::new(store.clone()), Box::new(store)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         StateDirectory::create(&folder.path().join("state")).unwrap();
         let (engine, ledger) = (Arc::new(engine), Mutex::new(ledger));
-        let world = Self { engine, ledger, log, keys, founding, folder, grown: AtomicU64::new(0) };
+        let world = Self { engine, ledger, log, keys, founding, folder, grown: AtomicU64::new(0), closed: Vec::new() };
         world.grow(size);
         world
     }
@@ -87,10 +95,61 @@ impl World {
         for _ in 0..by {
             let number = self.grown.fetch_add(1, Ordering::Relaxed);
             let person = RegisterPerson { person: format!("p{number}@example.org").parse().unwrap() };
-            let prepared = self.engine.register_person(&person, now());
-            let outcome = self.ledger.lock().unwrap().commit(vec![prepared], now()).pop().unwrap();
-            assert!(outcome.is_ok());
+            self.commit(self.engine.register_person(&person, now()));
         }
+    }
+
+    fn commit(&self, prepared: Prepared) -> Answer {
+        let outcome = self.ledger.lock().unwrap().commit(vec![prepared], now()).pop().unwrap();
+        outcome.map_or_else(|refusal| panic!("{}", refusal.code()), signer_engine::ledger::Recorded::into_inner)
+    }
+
+    /// Signs that often, each time under a checkpoint of its own; gives the sizes that the answers name.
+    pub(super) fn sign(&self, times: usize) -> Vec<u64> {
+        let key = P256Key::generate().unwrap();
+        let number = self.grown.fetch_add(1, Ordering::Relaxed);
+        let identity = OpenIdentity {
+            subject: "ada@example.org".parse().unwrap(),
+            class: ActorClass::Person,
+            issuer: "https://id.example.org".to_owned(),
+            token_subject: "1234".to_owned(),
+            challenge: "ada@example.org".to_owned(),
+            token: Digest::of(&number.to_be_bytes()),
+            token_use: TokenUse::Once,
+        };
+        let possession = Possession::Request(csr::make(&key).unwrap());
+        let Answer::Certificate(issued) = self.commit(self.engine.issue_open(&identity, &possession, now()).0) else {
+            panic!("no certificate");
+        };
+        let sign = |number: usize| {
+            let signed = number.to_be_bytes();
+            let signature = key.sign_p256(&signed).unwrap();
+            let certificate = issued.certificate.0.clone();
+            let asked = OpenEntry { digest: Digest::of(&signed), signature, certificate };
+            let Submission::New { prepared, .. } = self.engine.submit_entry(&asked, now()).unwrap() else {
+                panic!("it is known");
+            };
+            let Answer::Countersigned(given) = self.commit(prepared) else { panic!("no entry") };
+            LogEntry::decode(&given.entry.0).unwrap().size
+        };
+        (0..times).map(sign).collect()
+    }
+
+    /// The engine on the same state whose log has followed that of `before`, which is closed.
+    pub(super) fn after(before: &Self) -> Self {
+        let (log, _) = before.engine.written_logs();
+        let closed = vec![WrittenLog { end: Some(before.size()), ..log }];
+        Self { closed, folder: Arc::clone(&before.folder), ..Self::new(1) }
+    }
+
+    /// The checkpoint over that many entries, as the log alone has signed it.
+    pub(super) fn note(&self, size: u64) -> String {
+        self.engine.written_logs().0.reader.checkpoint(size).unwrap().unwrap().note
+    }
+
+    /// The server is started once without cosignatures in what it answers.
+    pub(super) fn embed_nothing(&self) {
+        embed_nothing(&self.folder.path().join("state")).unwrap();
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -144,31 +203,42 @@ impl World {
         WitnessPolicy::parse(&self.policy_text(quorum, offices, others)).unwrap()
     }
 
-    pub(super) fn open(&self, policy: &WitnessPolicy) -> Result<(Witnessing, Asking), WitnessingError> {
-        self.open_with(policy, false)
+    pub(super) fn open(&self, policy: &WitnessPolicy) -> Result<(Witnessing, Vec<Asking>), WitnessingError> {
+        self.open_with(policy, Release::Witnessed { patience: PATIENCE, embeds: false })
     }
 
-    fn open_with(&self, policy: &WitnessPolicy, embeds: bool) -> Result<(Witnessing, Asking), WitnessingError> {
-        let state = StateDirectory::open(&self.folder.path().join("state")).unwrap();
-        let release = Release::Witnessed { patience: PATIENCE, embeds };
-        Witnessing::open(policy.clone(), release, &self.log, state, Clock::from(now))
+    fn open_with(
+        &self,
+        policy: &WitnessPolicy,
+        release: Release,
+    ) -> Result<(Witnessing, Vec<Asking>), WitnessingError> {
+        let logs = (self.engine.written_logs().0, self.closed.clone());
+        Witnessing::open(policy, release, logs, &self.folder.path().join("state"), &Clock::from(now))
     }
 
     /// Begins to ask.
     pub(super) fn run(&self, policy: &WitnessPolicy) -> Running {
-        self.run_with(policy, false)
+        self.run_with(policy, Release::Witnessed { patience: PATIENCE, embeds: false })
     }
 
     /// The same, and answers carry the cosignatures.
     pub(super) fn run_embedding(&self, policy: &WitnessPolicy) -> Running {
-        self.run_with(policy, true)
+        self.run_with(policy, Release::Witnessed { patience: PATIENCE, embeds: true })
     }
 
-    fn run_with(&self, policy: &WitnessPolicy, embeds: bool) -> Running {
-        let (witnessing, asking) = self.open_with(policy, embeds).unwrap();
+    /// The same while witnesses are gone: nobody waits for them.
+    pub(super) fn run_in_an_outage(&self, policy: &WitnessPolicy) -> Running {
+        self.run_with(policy, Release::Witnessed { patience: Duration::ZERO, embeds: true })
+    }
+
+    fn run_with(&self, policy: &WitnessPolicy, release: Release) -> Running {
+        let (witnessing, asking) = self.open_with(policy, release).unwrap();
         let runtime = Runtime::new().unwrap();
-        runtime.spawn(asking.run(Arc::clone(&self.engine)));
-        Running { witnessing, runtime: Some(runtime), engine: Arc::clone(&self.engine) }
+        for log in asking {
+            runtime.spawn(log.run(Arc::clone(&self.engine)));
+        }
+        let log = self.engine.written_logs().0;
+        Running { witnessing, runtime: Some(runtime), engine: Arc::clone(&self.engine), log }
     }
 }
 
@@ -177,6 +247,7 @@ pub(super) struct Running {
     witnessing: Witnessing,
     runtime: Option<Runtime>,
     engine: Arc<Engine>,
+    log: WrittenLog,
 }
 
 impl Running {
@@ -187,13 +258,18 @@ impl Running {
 
     /// The same; gives the checkpoint that the released entry carries.
     pub(super) fn embedded(&self, size: u64) -> Result<String, Refusal> {
+        self.embedded_under(self.log.reader.checkpoint(size).unwrap().unwrap().note, size)
+    }
+
+    /// The same for an entry that was recorded with this checkpoint.
+    pub(super) fn embedded_under(&self, checkpoint: String, size: u64) -> Result<String, Refusal> {
         let entry = LogEntry {
             index: size - 1,
             log_id: [0; 32],
             size,
             root: Digest::of(b"root"),
             hashes: Vec::new(),
-            checkpoint: "note".to_owned(),
+            checkpoint,
         };
         let entry = Base64(entry.encode().unwrap());
         let countersignature =
@@ -214,6 +290,14 @@ impl Running {
 
     pub(super) fn published(&self) -> Result<String, Refusal> {
         self.witnessing.publish(self.engine.checkpoint().unwrap().unwrap())
+    }
+
+    pub(super) fn closed(&self) -> Vec<ClosedLog> {
+        self.witnessing.closed()
+    }
+
+    pub(super) fn published_closed(&self, origin: &str, last: &str) -> String {
+        self.witnessing.publish_closed(origin, last.to_owned())
     }
 
     /// Why the witness at that place gave no cosignature, once it did not.
