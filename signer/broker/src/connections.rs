@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use signer_wire::message::{Answer, Refusal, Request};
+use signer_wire::seats::Seats;
 use signer_wire::{frame, socket};
 
 use crate::broker::Broker;
@@ -30,7 +31,16 @@ pub(crate) fn serve(listener: &Arc<UnixListener>, broker: &Arc<Broker>) -> Vec<U
     let (stops, stopped) = mpsc::channel();
     let (keeper, lookout) = (Keeper::start(broker), Lookout::start(broker));
     let (listener, broker) = (Arc::clone(listener), Arc::clone(broker));
-    Attendance { listener, broker, keeper, lookout, stops, open: Arc::default(), waiting: Arc::default() }.grow();
+    Attendance {
+        listener,
+        broker,
+        keeper,
+        lookout,
+        stops,
+        seats: Seats::new(MAX_CONNECTIONS),
+        waiting: Arc::default(),
+    }
+    .grow();
     stopped.recv().into_iter().chain(stopped.try_iter()).collect()
 }
 
@@ -42,7 +52,7 @@ struct Attendance {
     keeper: Keeper,
     lookout: Lookout,
     stops: Sender<UnixStream>,
-    open: Arc<AtomicUsize>,
+    seats: Seats,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -66,7 +76,7 @@ impl Attendance {
             if self.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
                 self.grow();
             }
-            if let Some(stopper) = Seat::take(&self.open).and_then(|_seat| self.converse(stream)) {
+            if let Some(stopper) = self.seats.take().and_then(|_seat| self.converse(stream)) {
                 let _first = self.stops.send(stopper);
                 // Wakes those who wait, by the socket itself: its path may be gone.
                 let _woken = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both);
@@ -103,22 +113,5 @@ impl Attendance {
             sent.ok()?;
         }
         None
-    }
-}
-
-/// One of the connections that are open at a time; free again when dropped, however its thread ends.
-struct Seat(Arc<AtomicUsize>);
-
-impl Seat {
-    fn take(open: &Arc<AtomicUsize>) -> Option<Self> {
-        let taken = open.fetch_add(1, Ordering::SeqCst);
-        let seat = Self(Arc::clone(open));
-        (taken < MAX_CONNECTIONS).then_some(seat)
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

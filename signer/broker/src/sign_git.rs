@@ -60,6 +60,7 @@ impl Broker {
         self.made.add(repository, request.payload.0, armor.clone());
         Ok(GitSigned { armor })
     }
+
     fn read_object(&self, request: &SignGit) -> Result<(Arc<Repository>, GitObject), BrokerError> {
         let directory = Path::new(OsStr::from_bytes(&request.directory.0));
         let repository = self.repositories.open(directory)?;

@@ -1,13 +1,11 @@
 //! The engine over a socket of this machine, where it has said that it has one. Whatever goes wrong there is asked again
 //! over HTTP, so that only questions that may be repeated come this way.
 
-use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signer_wire::frame;
+use signer_wire::frame::{self, FrameError};
 use signer_wire::near::{Door, Question, Reply};
 
 /// How long an answer may take.
@@ -42,27 +40,31 @@ impl Near {
 
     /// Asks. Nothing where nobody answers, who is not asked again then until the engine names a door.
     pub(crate) fn ask(&self, question: &Question) -> Option<Reply> {
-        let answered = self.stream().and_then(|mut stream| Ok((exchange(&mut stream, question)?, stream)));
+        let (door, idle) = self.way()?;
+        let stream = idle.map_or_else(|| enter(&door), Ok);
+        let answered = stream.and_then(|mut stream| Ok((exchange(&mut stream, question)?, stream)));
         let mut known = self.known();
-        let Ok((reply, stream)) = answered else {
-            *known = Known::default();
-            return None;
-        };
-        if known.idle.len() < MAX_IDLE {
-            known.idle.push(stream);
+        // The engine may have named another door meanwhile, which has nothing to do with this one.
+        let is_same = known.door.as_ref() == Some(&door);
+        match answered {
+            Ok((reply, stream)) => {
+                if is_same && known.idle.len() < MAX_IDLE {
+                    known.idle.push(stream);
+                }
+                Some(reply)
+            }
+            Err(_) if is_same => {
+                *known = Known::default();
+                None
+            }
+            Err(_) => None,
         }
-        Some(reply)
     }
 
-    fn stream(&self) -> io::Result<UnixStream> {
+    /// Where to ask, and a connection that is open already, if there is one.
+    fn way(&self) -> Option<(Door, Option<UnixStream>)> {
         let mut known = self.known();
-        if let Some(stream) = known.idle.pop() {
-            return Ok(stream);
-        }
-        let stream = known.door.as_ref().ok_or(io::ErrorKind::NotFound)?.connect()?;
-        stream.set_read_timeout(Some(CALL))?;
-        stream.set_write_timeout(Some(CALL))?;
-        Ok(stream)
+        Some((known.door.clone()?, known.idle.pop()))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -70,10 +72,18 @@ impl Near {
     }
 }
 
-fn exchange(stream: &mut UnixStream, question: &Question) -> io::Result<Reply> {
-    frame::write(stream, question).map_err(io::Error::other)?;
-    // Whoever sleeps in the read itself is woken by the other side's reading as well.
-    let limit = Timespec::try_from(CALL).map_err(io::Error::other)?;
-    poll(&mut [PollFd::new(&*stream, PollFlags::IN)], Some(&limit))?;
-    frame::read(stream).map_err(io::Error::other)
+fn enter(door: &Door) -> Result<UnixStream, FrameError> {
+    let connect = || {
+        let stream = door.connect()?;
+        stream.set_read_timeout(Some(CALL))?;
+        stream.set_write_timeout(Some(CALL))?;
+        Ok(stream)
+    };
+    connect().map_err(|source| FrameError::Broken { source })
+}
+
+fn exchange(stream: &mut UnixStream, question: &Question) -> Result<Reply, FrameError> {
+    frame::write(stream, question)?;
+    frame::wait(stream, CALL)?;
+    frame::read(stream)
 }

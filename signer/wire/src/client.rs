@@ -6,11 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-
 use crate::error::WireError;
-use crate::frame::{self, FrameError};
+use crate::frame;
 use crate::home::Home;
 use crate::message::{
     AcceptPrompt, Answer, CreateGrant, EndSession, GitSigned, GrantCreated, Login, PersonStatus, Pong, Request,
@@ -128,23 +125,10 @@ impl Client {
     }
 
     fn answer(&mut self) -> Result<Answer, WireError> {
-        self.wait()?;
+        frame::wait(&self.stream, ANSWER)?;
         match frame::read(&mut self.stream)? {
             Answer::Refused(refusal) => Err(WireError::Refused { refusal }),
             answer => Ok(answer),
-        }
-    }
-
-    /// Waits for the answer's first byte. Whoever sleeps in a read instead is woken when the other side reads the question
-    /// as well, at the other side's cost (unix(7): there is room to write again).
-    fn wait(&self) -> Result<(), FrameError> {
-        let broken = |source: io::Error| FrameError::Broken { source };
-        let limit = Timespec::try_from(ANSWER).map_err(|error| broken(io::Error::other(error)))?;
-        match poll(&mut [PollFd::new(&self.stream, PollFlags::IN)], Some(&limit)) {
-            Ok(0) => Err(broken(io::ErrorKind::TimedOut.into())),
-            // Interrupted: the read waits.
-            Ok(_) | Err(Errno::INTR) => Ok(()),
-            Err(error) => Err(broken(error.into())),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Frames: a big-endian `u32` length, then that many bytes of JSON. The limit is checked before anything is allocated.
 
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -31,6 +35,26 @@ pub fn write<T: Serialize>(stream: &mut impl Write, message: &T) -> Result<(), F
         *head = prefix;
     }
     stream.write_all(&buffer).and_then(|()| stream.flush()).map_err(|source| FrameError::Broken { source })
+}
+
+/// Waits for a message's first byte, or the end of the stream. Fails when the time is over, and an interruption does not
+/// lengthen it.
+///
+/// Whoever sleeps in a read instead is woken when the other side reads the question as well, at the other side's cost
+/// (unix(7): there is room to write again).
+pub fn wait(stream: &impl AsFd, limit: Duration) -> Result<(), FrameError> {
+    let broken = |source: io::Error| FrameError::Broken { source };
+    let deadline = Instant::now() + limit;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(|error| broken(io::Error::other(error)))?;
+        match poll(&mut [PollFd::new(stream, PollFlags::IN)], Some(&left)) {
+            Ok(0) => return Err(broken(io::ErrorKind::TimedOut.into())),
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(broken(error.into())),
+        }
+    }
 }
 
 /// Reads one message. Fails over the limit, at the end of the stream, and on JSON of another schema.

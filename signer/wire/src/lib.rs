@@ -11,6 +11,7 @@ pub mod home;
 pub mod last_refusal;
 pub mod message;
 pub mod near;
+pub mod seats;
 pub mod secret;
 pub mod socket;
 pub mod start;

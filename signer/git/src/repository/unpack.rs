@@ -21,7 +21,7 @@ pub(super) type Bytes = Arc<Vec<u8>>;
 const MAX_CHAIN: usize = 4096;
 /// Most bytes of an object on the way, where the one that is wanted may not have more: an object may be made of a larger one.
 const MAX_BASE: usize = 64 * 1024 * 1024;
-/// Bytes of objects remembered: the next one is often made of the last.
+/// Bytes of objects that each of two generations remembers: the next one is often made of the last.
 const REMEMBERED: usize = 8 * 1024 * 1024;
 /// Most bytes of one that is.
 const MAX_REMEMBERED: usize = 1024 * 1024;

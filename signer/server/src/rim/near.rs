@@ -1,13 +1,12 @@
 //! The same routes for neighbours: clients of the same user on this machine, over a socket in the abstract namespace and
-//! without HTTP in between. Nobody finds it who was not told its name over HTTP, and a caller of another user is not
-//! answered.
+//! without HTTP in between. Its name is told over HTTP and is no secret (`/proc/net/unix` has it): a caller of another user
+//! is not let in.
 //!
 //! A thread for each connection answers on itself: there is nothing to wait for but the question and the disk.
 
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,7 @@ use hyper_util::service::TowerToHyperService;
 use signer_core::crypto;
 use signer_core::protocol::MAX_BODY;
 use signer_wire::near::{Door, HEADER, MAX_QUESTION, Question, Reply};
+use signer_wire::seats::Seats;
 use signer_wire::{frame, socket};
 use tokio::runtime::Handle;
 
@@ -43,8 +43,24 @@ pub struct Near {
     routes: Routes,
 }
 
-/// Held for reading while somebody is answered.
-type Routes = Arc<RwLock<Option<Router>>>;
+/// Whoever is being answered holds the router for as long as that takes, and nobody gets it any more who asks after it was
+/// taken away.
+#[derive(Clone)]
+struct Routes(Arc<Mutex<Option<Arc<Router>>>>);
+
+impl Routes {
+    fn new(router: Router) -> Self {
+        Self(Arc::new(Mutex::new(Some(Arc::new(router)))))
+    }
+
+    fn open(&self) -> Option<Arc<Router>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn close(&self) -> Option<Arc<Router>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 impl Near {
     /// Opens one where the system lets us, and gives the router for everybody else, whose answers say where it is.
@@ -62,8 +78,8 @@ impl Near {
         let name = crypto::random::<16>().map_err(io::Error::other)?;
         let (door, listener) = Door::open(format!("chancery-{}", hex::encode(name)))?;
         let said = HeaderValue::from_str(&door.to_string()).map_err(io::Error::other)?;
-        let near = Self { listener: Arc::new(listener), routes: Arc::new(RwLock::new(Some(router.clone()))) };
-        let (listener, held, runtime) = (Arc::clone(&near.listener), Arc::clone(&near.routes), runtime.clone());
+        let near = Self { listener: Arc::new(listener), routes: Routes::new(router.clone()) };
+        let (listener, held, runtime) = (Arc::clone(&near.listener), near.routes.clone(), runtime.clone());
         thread::Builder::new().name("near".to_owned()).spawn(move || attend(&listener, &held, &runtime))?;
         Ok((near, said))
     }
@@ -71,16 +87,16 @@ impl Near {
 
 impl Drop for Near {
     fn drop(&mut self) {
+        let Some(router) = self.routes.close() else { return };
         let _woken = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both);
         let deadline = Instant::now() + GRACE;
-        while Instant::now() < deadline {
-            match self.routes.try_write() {
-                Ok(mut routes) => return drop(routes.take()),
-                Err(TryLockError::Poisoned(routes)) => return drop(routes.into_inner().take()),
-                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+        while Arc::strong_count(&router) > 1 {
+            if Instant::now() >= deadline {
+                tracing::warn!("neighbours were still being answered when the server stopped");
+                return;
             }
+            thread::sleep(PAUSE);
         }
-        tracing::warn!("neighbours were still being answered when the server stopped");
     }
 }
 
@@ -93,7 +109,7 @@ fn announcing(router: Router, said: HeaderValue) -> Router {
 
 /// Takes connections until the door is closed.
 fn attend(listener: &UnixListener, routes: &Routes, runtime: &Handle) {
-    let open = Arc::new(AtomicUsize::new(0));
+    let seats = Seats::new(MAX_CONNECTIONS);
     loop {
         let stream = match listener.accept() {
             Ok((stream, _)) => stream,
@@ -105,11 +121,9 @@ fn attend(listener: &UnixListener, routes: &Routes, runtime: &Handle) {
                 continue;
             }
         };
-        if open.fetch_add(1, Ordering::SeqCst) >= MAX_CONNECTIONS {
-            open.fetch_sub(1, Ordering::SeqCst);
-            continue;
-        }
-        let (held, runtime, seat) = (Arc::clone(routes), runtime.clone(), Seat(Arc::clone(&open)));
+        // Strangers take no seat.
+        let Some(seat) = is_neighbour(&stream).then(|| seats.take()).flatten() else { continue };
+        let (held, runtime) = (routes.clone(), runtime.clone());
         let converse = move || {
             let _seat = seat;
             converse(stream, &held, &runtime)
@@ -120,27 +134,19 @@ fn attend(listener: &UnixListener, routes: &Routes, runtime: &Handle) {
     }
 }
 
-struct Seat(Arc<AtomicUsize>);
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
+fn is_neighbour(stream: &UnixStream) -> bool {
+    socket::peer(stream).is_ok_and(|peer| peer.uid == rustix::process::geteuid().as_raw())
 }
 
 /// Answers one neighbour until it goes away; what it says wrongly is answered by nothing.
 fn converse(mut stream: UnixStream, routes: &Routes, runtime: &Handle) -> Option<()> {
-    let peer = socket::peer(&stream).ok()?;
-    if peer.uid != rustix::process::geteuid().as_raw() {
-        return None;
-    }
     stream.set_read_timeout(Some(IDLE)).ok()?;
     stream.set_write_timeout(Some(UNREAD)).ok()?;
     loop {
         let question = frame::read_at_most::<Question>(&mut stream, MAX_QUESTION).ok()?;
-        let open = routes.read().unwrap_or_else(PoisonError::into_inner);
-        let reply = runtime.block_on(answer(open.clone()?, question))?;
-        drop(open);
+        let held = routes.open()?;
+        let reply = runtime.block_on(answer(Router::clone(&held), question))?;
+        drop(held);
         frame::write(&mut stream, &reply).ok()?;
     }
 }

@@ -3,6 +3,7 @@ use std::sync::mpsc;
 
 use super::*;
 use crate::bytes::Bytes;
+use crate::frame::FrameError;
 use crate::home::Sources;
 use crate::message::{Refusal, Severity};
 

@@ -1,3 +1,5 @@
+use std::os::unix::net::UnixStream;
+
 use super::*;
 use crate::bytes::Bytes;
 use crate::message::{Answer, Pong, Request, SignGit};
@@ -103,4 +105,19 @@ fn a_limit_of_the_readers_own_counts() {
     assert!(matches!(read_at_most::<Request>(&mut bytes.as_slice(), 5), Err(FrameError::TooLarge { actual: 6 })));
     let bytes = framed(6, b"\"ping\"");
     assert!(matches!(read_at_most::<Request>(&mut bytes.as_slice(), 6), Ok(Request::Ping)));
+}
+
+#[test]
+fn waiting_ends_with_a_byte_with_the_stream_and_with_the_time() {
+    let (mut here, there) = UnixStream::pair().unwrap();
+    let wait = |limit| super::wait(&there, limit);
+    let late = wait(Duration::from_millis(1)).unwrap_err();
+    assert!(matches!(&late, FrameError::Broken { source } if source.kind() == io::ErrorKind::TimedOut));
+    assert_eq!(late.code(), "hook.signer_unreachable");
+    here.write_all(b"x").unwrap();
+    wait(Duration::ZERO).unwrap();
+    let (gone, there) = UnixStream::pair().unwrap();
+    drop(gone);
+    super::wait(&there, Duration::from_secs(60)).unwrap();
+    assert!(matches!(read::<Request>(&mut &there), Err(FrameError::Ended)));
 }

@@ -102,3 +102,32 @@ fn a_door_of_another_process_is_never_told_a_credential() {
         assert!(bytes.is_empty());
     }
 }
+
+/// The engine is restarted while it is asked: what belongs to its old door is not taken for the new one's.
+#[test]
+fn a_connection_through_one_door_is_never_used_for_another() {
+    let ((old, before), (new, after)) = (door(), door());
+    let named = (format!("200 OK\r\n{HEADER}: {new}").leak() as &'static str, SIGNED.1);
+    let (engine, arrived) = naming(&old.to_string(), &[named]);
+    countersign(&engine).unwrap();
+    let (asked, waits) = channel();
+    let (learnt, answers) = channel::<()>();
+    thread::spawn(move || {
+        let mut stream = before.accept().unwrap().0;
+        asked.send(frame::read::<Question>(&mut stream).is_ok()).unwrap();
+        answers.recv().unwrap();
+        frame::write(&mut stream, &Reply { status: 200, body: SIGNED.1.to_owned() }).unwrap();
+        frame::read::<Question>(&mut stream).map(drop).unwrap_err();
+    });
+    thread::scope(|scope| {
+        let first = scope.spawn(|| countersign(&engine));
+        assert!(waits.recv().unwrap());
+        engine.issue(&credential("session"), None, &certificate_request()).unwrap_err();
+        learnt.send(()).unwrap();
+        first.join().unwrap().unwrap();
+    });
+    let asked = answering(after, &[(200, SIGNED.1)]);
+    countersign(&engine).unwrap();
+    assert_eq!(asked.recv().unwrap().route, "/v1/countersign");
+    assert_eq!(arrived.iter().take(2).count(), 2);
+}

@@ -131,27 +131,52 @@ fn nobody_is_answered_through_a_door_that_was_closed() {
     assert!(door.connect().is_err());
 }
 
+/// Routes of which one answers when it is told to.
+struct Slow {
+    _runtime: Runtime,
+    near: Near,
+    entered: std::sync::mpsc::Receiver<()>,
+    release: Arc<tokio::sync::Notify>,
+}
+
+impl Slow {
+    fn open() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let (enter, entered) = std::sync::mpsc::channel();
+        let release = Arc::new(tokio::sync::Notify::new());
+        let until = Arc::clone(&release);
+        let slow = move || {
+            let (enter, until) = (enter.clone(), Arc::clone(&until));
+            async move {
+                enter.send(()).unwrap();
+                until.notified().await;
+                "answered"
+            }
+        };
+        let (near, _) = Near::open(routes().route("/slow", post(slow)), runtime.handle());
+        Self { _runtime: runtime, near: near.unwrap(), entered, release }
+    }
+
+    fn connect(&self) -> UnixStream {
+        let name = self.near.listener.local_addr().unwrap().as_abstract_name().unwrap().to_vec();
+        UnixStream::connect_addr(&SocketAddr::from_abstract_name(name).unwrap()).unwrap()
+    }
+}
+
 #[test]
-fn a_question_that_is_being_answered_when_the_door_is_closed_gets_its_answer() {
-    let runtime = Runtime::new().unwrap();
-    let (entered, waits) = std::sync::mpsc::channel();
-    let release = Arc::new(tokio::sync::Notify::new());
-    let until = Arc::clone(&release);
-    let slow = move || {
-        let (entered, until) = (entered.clone(), Arc::clone(&until));
-        async move {
-            entered.send(()).unwrap();
-            until.notified().await;
-            "answered"
-        }
-    };
-    let (near, _) = Near::open(Router::new().route("/slow", post(slow)), runtime.handle());
-    let near = near.unwrap();
-    let name = near.listener.local_addr().unwrap().as_abstract_name().unwrap().to_vec();
-    let mut stream = UnixStream::connect_addr(&SocketAddr::from_abstract_name(name).unwrap()).unwrap();
-    let asking = thread::spawn(move || asked(&mut stream, &question("/slow")));
-    waits.recv().unwrap();
+fn a_question_that_is_being_answered_when_the_door_is_closed_gets_its_answer_and_no_later_one_does() {
+    let world = Slow::open();
+    let (mut first, mut second) = (world.connect(), world.connect());
+    assert!(asked(&mut second, &question("/told")).is_some());
+    let asking = thread::spawn(move || asked(&mut first, &question("/slow")));
+    world.entered.recv().unwrap();
+    let Slow { near, release, _runtime, .. } = world;
+    let address = near.listener.local_addr().unwrap();
     let closing = thread::spawn(move || drop(near));
+    while UnixStream::connect_addr(&address).is_ok() {
+        thread::yield_now();
+    }
+    assert!(asked(&mut second, &question("/told")).is_none(), "the server waits, and answers nobody else meanwhile");
     release.notify_one();
     assert_eq!(asking.join().unwrap().unwrap().body, "answered");
     closing.join().unwrap();
