@@ -1,6 +1,8 @@
 //! The five signed attributes of a commit or tag (docs/formats.md F3): contentType, messageDigest, signingTime, ESS
 //! signingCertificateV2, provenance. Their DER SET OF is what the leaf's key signs and the log records.
 
+mod foreign;
+
 use const_oid::ObjectIdentifier;
 use der::asn1::{GeneralizedTime, UtcTime};
 use der::{Decode, Encode};
@@ -13,6 +15,8 @@ use crate::oid;
 use crate::provenance;
 use crate::time::Timestamp;
 use crate::tlv::{self, Element, OBJECT_IDENTIFIER, OCTET_STRING, SET, TlvError};
+
+pub use foreign::ForeignAttributes;
 
 /// `UTCTime`.
 const UTC_TIME: u8 = 0x17;

@@ -7,6 +7,7 @@
 //! Whether certificate, token and log entry are true is the business of their own modules.
 
 mod error;
+mod foreign;
 mod parse;
 
 use crate::attribute_set::{attribute, attribute_of, octets};
@@ -17,6 +18,7 @@ use crate::signed_data::{self, Parts};
 use crate::tlv::{self, CONTEXT_1};
 
 pub use error::CmsError;
+pub use foreign::ForeignSignature;
 
 /// Most bytes of a signature's DER.
 pub const MAX_BYTES: usize = 16 * 1024;

@@ -7,6 +7,7 @@
 mod body;
 mod bundle;
 mod error;
+mod foreign;
 mod observed;
 mod protobuf;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::merkle;
 
 pub use body::{MAX_BODY, body, certificate, check_body};
 pub use error::LogError;
+pub use foreign::{ForeignEntry, Promise};
 pub use observed::{Observed, observe};
 
 /// Most bytes of the protobuf form.

@@ -2,7 +2,7 @@
 
 use signer_core::attributes::SignedAttributes;
 use signer_core::certificate::Leaf;
-use signer_core::cms::CommitSignature;
+use signer_core::cms::{CommitSignature, ForeignSignature};
 use signer_core::leaf::LeafIdentity;
 use signer_core::time_stamp::Query;
 use signer_core::token::Token;
@@ -13,6 +13,10 @@ use crate::{Parser, same_again};
 pub(crate) const PARSERS: &[Parser] = &[
     Parser { name: "armor", takes: |bytes| same_again(bytes, armor::decode(bytes), |der| armor::encode(der)) },
     Parser { name: "cms", takes: |bytes| CommitSignature::parse(bytes).is_ok() },
+    Parser {
+        name: "cms-foreign",
+        takes: |bytes| same_again(bytes, ForeignSignature::parse(bytes), |it| it.write().unwrap_or_default()),
+    },
     Parser {
         name: "signed-attributes",
         takes: |bytes| same_again(bytes, SignedAttributes::parse(bytes), |read| read.der().to_vec()),

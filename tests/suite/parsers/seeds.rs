@@ -7,14 +7,16 @@ use std::path::Path;
 use chancery_tests::revocation::revocation;
 use chancery_tests::world::PERSON;
 use chancery_tests::{Parts, World};
-use signer_core::attributes::SignedAttributes;
+use signer_core::attributes::{ForeignAttributes, SignedAttributes};
 use signer_core::certificate::Leaf;
 use signer_core::checkpoint::{Checkpoint, KeyRole, VerifierKey};
+use signer_core::cms::{CommitSignature, ForeignSignature};
 use signer_core::crypto::{Ed25519Key, P256Key, SignP256 as _};
 use signer_core::digest::Digest;
 use signer_core::dsse::Envelope;
 use signer_core::grant::{Grant, Grantee};
 use signer_core::identity::Purpose;
+use signer_core::log_entry::ForeignEntry;
 use signer_core::merkle::Frontier;
 use signer_core::nonce::Nonce;
 use signer_core::revocation::{Action, Cause};
@@ -59,6 +61,17 @@ fn grant(world: &World) -> Grant {
     }
 }
 
+/// The evidence of an engine's signature in one that was made without an engine.
+fn foreign(der: &[u8]) -> Vec<u8> {
+    let signed = CommitSignature::parse(der).unwrap();
+    let (object, time) = (signed.signed_attributes().message_digest(), signed.signed_attributes().signing_time());
+    let certificate = signed.certificate_der().to_vec();
+    let attributes = ForeignAttributes::new(*object, time, Some(Digest::of(&certificate))).unwrap();
+    let entry = ForeignEntry::decode(signed.entry()).unwrap();
+    let (signature, token) = (signed.signature().to_vec(), Some(signed.token().to_vec()));
+    ForeignSignature { attributes, signature, certificate, token, entry }.write().unwrap()
+}
+
 /// A `TimeStampReq` over 32 zero bytes, with a nonce and the wish for a certificate.
 fn query() -> Vec<u8> {
     let mut query = hex::decode("3000020101303130 0d06096086480165030402010500 0420".replace(' ', "")).unwrap();
@@ -90,6 +103,7 @@ fn signatures(world: &World, seeds: &mut Seeds) {
     let request = csr::make(&key).unwrap();
     seeds.insert("armor", vec![armor::encode(&parts.der()).into_bytes()]);
     seeds.insert("cms", vec![parts.der()]);
+    seeds.insert("cms-foreign", vec![foreign(&parts.der())]);
     seeds.insert("signed-attributes", vec![parts.attributes.clone()]);
     seeds.insert("certificate", vec![leaf.der().to_vec()]);
     seeds.insert("leaf-identity", vec![leaf.identity().to_der().unwrap()]);

@@ -4,6 +4,7 @@ use const_oid::ObjectIdentifier;
 
 use crate::attribute_set::AttributeFault;
 use crate::canonical::CanonicalError;
+use crate::log_entry::LogError;
 use crate::reason::{Code, Coded};
 use crate::signed_data::AlgorithmFault;
 use crate::tlv::TlvError;
@@ -60,6 +61,9 @@ pub enum CmsError {
     /// The content is not id-data.
     #[error("the content is not plain data")]
     ContentTypeUnexpected,
+    /// An engine's signature where one without an engine is judged.
+    #[error("the signature is an engine's, with its decision")]
+    Countersigned,
     /// Revocation lists are enclosed.
     #[error("revocation lists are enclosed")]
     CrlsPresent,
@@ -69,6 +73,13 @@ pub enum CmsError {
     /// The digest algorithms outside are not exactly the signer's.
     #[error("the digest algorithms outside are not exactly the signer's")]
     DigestAlgorithmInconsistent,
+    /// The log entry that the signature carries.
+    #[error("the signature's log entry is not in its one form")]
+    Entry {
+        /// What is wrong with it.
+        #[source]
+        source: LogError,
+    },
     /// The log entry is missing.
     #[error("the signature carries no log entry")]
     EntryMissing,
@@ -97,6 +108,9 @@ pub enum CmsError {
         #[from]
         source: CanonicalError,
     },
+    /// Nothing but a search in the log would find its entry.
+    #[error("the signature carries no log entry: its client left the evidence in the log")]
+    Online,
     /// No signed attributes.
     #[error("there are no signed attributes")]
     SignedAttributesMissing,
@@ -210,13 +224,16 @@ impl Coded for CmsError {
             Self::ContentPresent => Code::CmsContentPresent,
             Self::ContentTypeMismatch => Code::CmsContentTypeMismatch,
             Self::ContentTypeUnexpected => Code::CmsContentTypeUnexpected,
+            Self::Countersigned => Code::CmsCountersigned,
             Self::CrlsPresent => Code::CmsCrls,
             Self::DigestAlgorithmInconsistent => Code::CmsDigestAlgInconsistent,
+            Self::Entry { source } => source.code(),
             Self::EntryMissing => Code::LogEntryMissing,
             Self::MessageDigestLength { .. } => Code::CmsMessageDigestLength,
             Self::NoCertificates => Code::CmsNoCertificates,
             Self::NoSigners => Code::CmsNoSigners,
             Self::NotSignedData => Code::CmsNotSignedData,
+            Self::Online => Code::LogOnline,
             Self::Provenance { .. } => Code::CmsProvenance,
             Self::SignedAttributesMissing => Code::CmsSignedAttrsMissing,
             Self::SignerCount => Code::CmsSignerCount,

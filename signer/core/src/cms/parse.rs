@@ -28,8 +28,25 @@ pub(super) struct Found<'a> {
     pub(super) decision: &'a [u8],
 }
 
+/// The parts that every signature of a commit or tag has, whoever vouches for it.
+pub(super) struct Skeleton<'a> {
+    /// Under the tag they were signed with.
+    pub(super) signed_attributes: Vec<u8>,
+    pub(super) signature: &'a [u8],
+    pub(super) certificate: &'a [u8],
+    /// Content of the SET OF Attribute that nobody signed.
+    pub(super) unsigned: Option<&'a [u8]>,
+}
+
 /// Finds the parts. What it does not look at, the caller compares with the one encoding.
 pub(super) fn find(der: &[u8]) -> Result<Found<'_>, CmsError> {
+    let Skeleton { signed_attributes, signature, certificate, unsigned } = skeleton(der)?;
+    let Unsigned { tokens: (token, foreign), entry, decision } = unsigned_attributes(unsigned)?;
+    Ok(Found { signed_attributes, signature, certificate, token, foreign, entry, decision })
+}
+
+/// Finds what does not depend on the unsigned attributes.
+pub(super) fn skeleton(der: &[u8]) -> Result<Skeleton<'_>, CmsError> {
     let data = open(der)?;
     if data.version != ONE {
         return Err(CmsError::Version);
@@ -48,16 +65,12 @@ pub(super) fn find(der: &[u8]) -> Result<Found<'_>, CmsError> {
     check_signer(&signer, certificate)?;
     signed_data::check_algorithms(&data, &signer)?;
     let signed_attributes = signer.signed_attributes.ok_or(CmsError::SignedAttributesMissing)?;
-    let Unsigned { tokens: (token, foreign), entry, decision } = unsigned_attributes(signer.unsigned_attributes)?;
-    Ok(Found {
+    Ok(Skeleton {
         // RFC 5652 5.4: signed under the tag of a SET OF, not under the [0] they travel with.
         signed_attributes: tlv::write(SET, &[signed_attributes]),
         signature: signer.signature,
         certificate: certificate.whole,
-        token,
-        foreign,
-        entry,
-        decision,
+        unsigned: signer.unsigned_attributes,
     })
 }
 
@@ -163,7 +176,7 @@ fn is_countersignature(token: &[u8]) -> bool {
     token::Token::parse(token).is_ok_and(|token| token.policy() == oid::COUNTERSIGN_POLICY)
 }
 
-fn octet_content(values: Reader<'_>, attribute: ObjectIdentifier) -> Result<&[u8], CmsError> {
+pub(super) fn octet_content(values: Reader<'_>, attribute: ObjectIdentifier) -> Result<&[u8], CmsError> {
     let value = only_value(values, attribute).map_err(CmsError::unsigned)?;
     if value.tag == OCTET_STRING { Ok(value.content) } else { Err(CmsError::AttributeType { attribute }) }
 }

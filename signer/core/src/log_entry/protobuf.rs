@@ -2,9 +2,11 @@
 //! that occur, in their one order. Written by hand because the core reaches no protobuf library.
 //!
 //! `TransparencyLogEntry`: 1 `log_index`, 2 `log_id` {1 `key_id`}, 3 `kind_version` {1 `kind`, 2 `version`},
-//! 6 `inclusion_proof` {1 `log_index`, 2 `root_hash`, 3 `tree_size`, 4 `hashes`*, 5 `checkpoint` {1 `envelope`}}. Absent:
-//! 4 `integrated_time`, 5 `inclusion_promise`, 7 `canonicalized_body`.
+//! 6 `inclusion_proof` {1 `log_index`, 2 `root_hash`, 3 `tree_size`, 4 `hashes`*, 5 `checkpoint` {1 `envelope`}}. In entries
+//! of a Rekor v1 alone: 4 `integrated_time`, 5 `inclusion_promise` {1 `signed_entry_timestamp`}. Absent:
+//! 7 `canonicalized_body`.
 
+use super::foreign::{ForeignEntry, Promise, VERSION_1};
 use super::{KIND, LogEntry, LogError, VERSION};
 use crate::checkpoint::{self, CheckpointError};
 use crate::digest::Digest;
@@ -16,11 +18,16 @@ const VARINT: u64 = 0;
 const LENGTH: u64 = 2;
 
 pub(super) fn encode(entry: &LogEntry) -> Vec<u8> {
+    encode_promised(entry, entry.index, None)
+}
+
+/// The same for an entry whose log counts over several trees, or gave a promise.
+pub(super) fn encode_promised(entry: &LogEntry, proof_index: u64, promise: Option<&Promise>) -> Vec<u8> {
     let mut envelope = Vec::new();
     write_bytes(&mut envelope, 1, entry.checkpoint.as_bytes());
 
     let mut proof = Vec::new();
-    write_integer(&mut proof, 1, entry.index);
+    write_integer(&mut proof, 1, proof_index);
     write_bytes(&mut proof, 2, entry.root.as_bytes());
     write_integer(&mut proof, 3, entry.size);
     for hash in &entry.hashes {
@@ -33,18 +40,37 @@ pub(super) fn encode(entry: &LogEntry) -> Vec<u8> {
 
     let mut kind_version = Vec::new();
     write_bytes(&mut kind_version, 1, KIND.as_bytes());
-    write_bytes(&mut kind_version, 2, VERSION.as_bytes());
+    write_bytes(&mut kind_version, 2, promise.map_or(VERSION, |_| VERSION_1).as_bytes());
 
     let mut message = Vec::new();
     write_integer(&mut message, 1, entry.index);
     write_bytes(&mut message, 2, &log_id);
     write_bytes(&mut message, 3, &kind_version);
+    if let Some(promise) = promise {
+        let mut signed = Vec::new();
+        write_bytes(&mut signed, 1, &promise.signature);
+        write_integer(&mut message, 4, promise.integrated_at);
+        write_bytes(&mut message, 5, &signed);
+    }
     write_bytes(&mut message, 6, &proof);
     message
 }
 
 /// Reads the message. Values are checked here; that the bytes are the canonical ones is the caller's comparison.
 pub(super) fn decode(bytes: &[u8]) -> Result<LogEntry, LogError> {
+    let ForeignEntry { entry, proof_index, promise } = decode_promised(bytes)?;
+    if promise.is_some() {
+        return Err(LogError::Kind);
+    }
+    if proof_index == entry.index {
+        Ok(entry)
+    } else {
+        Err(LogError::IndexMismatch { entry: entry.index, proof: proof_index })
+    }
+}
+
+/// The same for either version of Rekor.
+pub(super) fn decode_promised(bytes: &[u8]) -> Result<ForeignEntry, LogError> {
     let mut message = Reader { rest: bytes };
     let index = message.integer(1, "log_index")?;
 
@@ -56,17 +82,28 @@ pub(super) fn decode(bytes: &[u8]) -> Result<LogEntry, LogError> {
     let kind = kind_version.bytes(1, "kind")?;
     let version = kind_version.bytes(2, "version")?;
     kind_version.finish("kind_version")?;
-    if kind != Some(KIND.as_bytes()) || version != Some(VERSION.as_bytes()) {
-        return Err(LogError::Kind);
-    }
-
+    let promise = match (kind == Some(KIND.as_bytes()), version) {
+        (true, Some(version)) if version == VERSION.as_bytes() => None,
+        (true, Some(version)) if version == VERSION_1.as_bytes() => Some(decode_promise(&mut message)?),
+        _ => return Err(LogError::Kind),
+    };
     let Some(proof) = message.bytes(6, "inclusion_proof")? else {
         message.finish("inclusion_proof")?;
         return Err(LogError::ProofMissing);
     };
     message.finish("after inclusion_proof")?;
     let (proof_index, entry) = decode_proof(index, *key_id.as_bytes(), proof)?;
-    if proof_index == index { Ok(entry) } else { Err(LogError::IndexMismatch { entry: index, proof: proof_index }) }
+    Ok(ForeignEntry { entry, proof_index, promise })
+}
+
+fn decode_promise(message: &mut Reader<'_>) -> Result<Promise, LogError> {
+    let integrated_at = message.integer(4, "integrated_time")?;
+    // A Rekor v1 that promises nothing is none that anybody here knows.
+    let mut promise = message.bytes(5, "inclusion_promise")?.map(|rest| Reader { rest }).ok_or(LogError::Kind)?;
+    let signature = promise.bytes(1, "signed_entry_timestamp")?;
+    let signature = signature.ok_or(LogError::Malformed { field: "signed_entry_timestamp" })?.to_vec();
+    promise.finish("inclusion_promise")?;
+    Ok(Promise { integrated_at, signature })
 }
 
 fn decode_proof(index: u64, log_id: [u8; 32], bytes: &[u8]) -> Result<(u64, LogEntry), LogError> {

@@ -117,6 +117,7 @@ codes! {
     CmsSignatureInvalid "cms.signature_invalid" Reject "The signature does not verify under the enclosed certificate." "The signature was altered or made with another key; sign again.";
     CmsEss "cms.ess_mismatch" Reject "The signing-certificate attribute names another certificate." "Sign the object again.";
     CmsProvenance "cms.provenance_malformed" Reject "The provenance attribute is not canonical JSON of its schema." "Sign with gitsign-hook of this version.";
+    CmsCountersigned "cms.countersigned" Reject "The signature is an engine's, and was to be judged as one made without." "Judge it by the repository's anchor: `chancery-ci verify --anchor FILE`.";
     CmsCrls "cms.crls_present" Reject "The signature carries revocation lists." "Sign with gitsign-hook.";
     // x509: certificates.
     X509Malformed "x509.malformed" Reject "The certificate is malformed." "Ask the engine for a new certificate.";
@@ -177,6 +178,7 @@ codes! {
     // log: entries, proofs, checkpoints.
     LogEntryMalformed "log.entry_malformed" Reject "The log entry is malformed or not in its canonical encoding." "Sign again.";
     LogEntryMissing "log.entry_missing" Reject "The signature carries no log entry." "Run `gitsign-hook settle`, or sign again while the engine is up.";
+    LogOnline "log.online" Reject "The signature carries no evidence of its log entry: its client left it in the log, as gitsign does in its online mode." "Sign again with `git config gitsign.rekorMode offline`, or with `gitsign-hook install --elsewhere`.";
     LogEntryAlgorithm "log.entry_algorithm" Reject "The entry's key or digest is of an algorithm that this log does not take." "Sign with ECDSA P-256 and SHA-256.";
     LogEntryExists "log.entry_exists" Reject "The log holds this very entry already." "Read it at the index that the answer names.";
     LogEntrySignature "log.entry_signature" Reject "The entry's signature does not verify over its digest." "Sign again with the certificate's own key.";
@@ -401,6 +403,7 @@ codes! {
     EngineState "engine.state_invalid" Reject "The engine's state is not whole." "Run `chancery log fsck`; restore the newest backup.";
     // elsewhere: services that somebody else runs, and the connection to them.
     ElsewhereAddress "elsewhere.address" Reject "The service's address is neither HTTPS nor on this machine." "Use an https:// address; plain http:// is for this machine alone.";
+    ElsewhereAnchored "elsewhere.anchored" Reject "The repository has an anchor: its verifier takes no commit that the engine did not decide about." "Sign here through the engine: `gitsign-hook install` in this repository.";
     ElsewhereAnswer "elsewhere.answer" Reject "A service's answer is not of its interface's form." "Ask the service's operator; check that the signing config names the right kind of service.";
     ElsewhereCertificateKey "elsewhere.certificate_key" Reject "The authority certified another key than ours." "Do not use this authority; tell its operator.";
     ElsewhereConfig "elsewhere.config" Reject "The signing config is malformed." "Get it from the deployment's operator again; ours comes from `chancery trust export`.";
@@ -411,6 +414,8 @@ codes! {
     ElsewhereService "elsewhere.service" Reject "The signing config names no service that can be used now." "Get a newer signing config; check this machine's clock.";
     ElsewhereTime "elsewhere.time" Reject "Nothing would vouch for the time of signing." "Name a time-stamp authority in the signing config: a Rekor v2 log gives no time.";
     ElsewhereToken "elsewhere.token" Reject "The identity token is missing, malformed or expired." "Get a fresh one; pass it by --identity-token-file or SIGSTORE_ID_TOKEN.";
+    ElsewhereSession "elsewhere.session" Reject "An agent's session does not sign as a person elsewhere." "Sign through the engine, as `chancery run` has it; or let a person sign.";
+    ElsewhereUnnamed "elsewhere.unnamed" Undetermined "Nothing says whose signatures made without an engine count here." "Set chancery.trustedRoot (FILE or public), chancery.certificateIdentity and chancery.certificateOidcIssuer with `git config`.";
     ElsewhereUnreachable "elsewhere.unreachable" Undetermined "A service cannot be reached." "Check its address and the network, then try again.";
     TlsAuthority "tls.authority" Undetermined "A service's certificate is issued by nobody this machine trusts." "Name its authorities by --ca, where the service is the right one.";
     TlsCertificate "tls.certificate" Undetermined "A service's certificate does not verify." "Ask the service's operator.";
