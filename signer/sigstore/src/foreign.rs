@@ -13,6 +13,7 @@ mod error;
 mod hashing;
 mod json;
 mod members;
+mod object;
 mod statement;
 mod times;
 
@@ -23,7 +24,7 @@ use bundle::{Content, ForeignBundle, Material};
 use hashing::Hashing;
 use signer_core::digest::Digest;
 use signer_core::time::Timestamp;
-use signer_core::verdict::LogPlace;
+use signer_core::verdict::{Assurance, Kind, LogPlace, Outcome, SigstoreSigner, SubjectVerdict, TimeAssurance};
 use signer_core::{merkle, trust_root};
 use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{ArtifactDigest, Bundle, DerPublicKey, HashAlgorithm, Sha256Hash};
@@ -31,6 +32,7 @@ use sigstore_verify::{Error as Stock, PublicKeyVerificationPolicy, VerificationP
 use statement::Subjects;
 
 pub use error::{BodyPart, ForeignError};
+pub use object::Holder;
 
 /// The trust root of public Sigstore, as this version of the client carries it.
 pub const PUBLIC_TRUST_ROOT: &str = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
@@ -73,6 +75,28 @@ pub struct ForeignJudgement {
     pub times: Vec<Timestamp>,
     /// Where the signature stands in its logs; never empty.
     pub log: Vec<LogPlace>,
+}
+
+impl ForeignJudgement {
+    /// The verdict about a subject of this kind and name: accepted, by the word of whoever named signer and trust root.
+    pub fn verdict(self, kind: Kind, id: String) -> SubjectVerdict {
+        let signer = self.identity.zip(self.issuer);
+        SubjectVerdict {
+            kind,
+            id,
+            verdict: Outcome::Accepted,
+            assurance: Assurance::Sigstore,
+            signer: None,
+            sigstore_signer: signer.map(|(identity, issuer)| SigstoreSigner { identity, issuer }),
+            // Every time held; the earliest proves most.
+            signed_at: self.times.iter().min().copied(),
+            time_assurance: (!self.times.is_empty()).then_some(TimeAssurance::Foreign),
+            log: self.log.into_iter().next(),
+            decision: None,
+            prompt: None,
+            reasons: Vec::new(),
+        }
+    }
 }
 
 /// A verifier of strangers' bundles under one trust root.

@@ -9,7 +9,7 @@ use signer_core::digest::Digest;
 use signer_core::manifest;
 use signer_core::reason::Code;
 use signer_core::trust_root;
-use signer_core::verdict::{Assurance, Kind, Mode, Outcome, SigstoreSigner, SubjectVerdict, TimeAssurance, Verdict};
+use signer_core::verdict::{Kind, Mode, Verdict};
 use signer_sigstore::foreign::{Artifact, ForeignJudgement, ForeignVerifier, PUBLIC_TRUST_ROOT, Signer};
 
 use crate::args::ArtifactVerify;
@@ -27,7 +27,10 @@ pub(crate) const PUBLIC: &str = "public";
 /// Reads and judges.
 pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit, Failure> {
     let subject = match judge(arguments) {
-        Ok(judgement) => accepted(judgement),
+        Ok(judgement) => {
+            let id = judgement.artifact.to_string();
+            judgement.verdict(Kind::Artifact, id)
+        }
         Err(failure) if failure.exit == Exit::Usage => return Err(failure),
         Err(failure) => evidence::refused(Kind::Artifact, arguments.path.display().to_string(), failure),
     };
@@ -102,23 +105,4 @@ pub(crate) fn read(path: &Path, limit: u64, absent: Code) -> Result<Vec<u8>, Fai
     let file = File::open(path).map_err(missing)?;
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| Failure::io(path, &error))?;
     Ok(bytes)
-}
-
-fn accepted(judgement: ForeignJudgement) -> SubjectVerdict {
-    let signer = judgement.identity.zip(judgement.issuer);
-    SubjectVerdict {
-        kind: Kind::Artifact,
-        id: judgement.artifact.to_string(),
-        verdict: Outcome::Accepted,
-        assurance: Assurance::Sigstore,
-        signer: None,
-        sigstore_signer: signer.map(|(identity, issuer)| SigstoreSigner { identity, issuer }),
-        // Every time held; the earliest proves most.
-        signed_at: judgement.times.iter().min().copied(),
-        time_assurance: (!judgement.times.is_empty()).then_some(TimeAssurance::Foreign),
-        log: judgement.log.into_iter().next(),
-        decision: None,
-        prompt: None,
-        reasons: Vec::new(),
-    }
 }

@@ -108,13 +108,15 @@ impl Entry {
         self.checkpoint.lines().next().unwrap_or_default()
     }
 
-    /// Whether a signature line of the checkpoint carries the key hint of the log that the entry names.
+    /// Whether a signature line of the checkpoint carries the log's name, and the key hint of the log that the entry names.
     pub(super) fn has_line_of_its_log(&self) -> bool {
         let lines = self.checkpoint.rsplit_once("\n\n").map_or("", |(_, lines)| lines);
+        // A Rekor v1 names the tree behind its own name: `rekor.sigstore.dev - 2605736670972794746`.
+        let name = self.origin().split_once(" - ").map_or(self.origin(), |(name, _)| name);
         let hint = |line: &str| {
-            let text = Value::String(line.rsplit_once(' ')?.1.to_owned());
-            let Base64(bytes) = serde_json::from_value(text).ok()?;
-            bytes.get(..4).map(<[u8]>::to_vec)
+            let (signer, text) = line.strip_prefix("\u{2014} ")?.rsplit_once(' ')?;
+            let Base64(bytes) = serde_json::from_value(Value::String(text.to_owned())).ok()?;
+            bytes.get(..4).filter(|_| signer == name || signer == self.origin()).map(<[u8]>::to_vec)
         };
         self.log_id.get(..4).is_some_and(|id| lines.lines().filter_map(hint).any(|hint| hint == id))
     }

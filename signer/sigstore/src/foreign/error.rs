@@ -1,5 +1,9 @@
 //! Why a stranger's bundle does not count, and under which of our codes.
 
+use signer_core::armor::ArmorError;
+use signer_core::cms::CmsError;
+use signer_core::foreign_time::ForeignTokenError;
+use signer_core::log_entry::LogError;
 use signer_core::reason::{Code, Coded};
 use signer_core::time::TimeError;
 use sigstore_verify::{CertificateError, Error as Stock, TimestampError, TransparencyLogError};
@@ -19,9 +23,23 @@ pub enum BodyPart {
     Signature,
 }
 
-/// Why there is no judgement in favour of a stranger's bundle.
+impl BodyPart {
+    const fn code(self) -> Code {
+        match self {
+            Self::Digest => Code::LogBodyMismatchDigest,
+            Self::Encoding => Code::LogEntryMalformed,
+            Self::Key => Code::LogBodyMismatchKey,
+            Self::Signature => Code::LogBodyMismatchSignature,
+        }
+    }
+}
+
+/// Why there is no judgement in favour of a stranger's bundle or signature.
 #[derive(Debug, thiserror::Error)]
 pub enum ForeignError {
+    /// The armour of a signature.
+    #[error(transparent)]
+    Armor(#[from] ArmorError),
     /// The artifact could not be read.
     #[error("the artifact could not be read")]
     Artifact {
@@ -42,6 +60,9 @@ pub enum ForeignError {
         #[source]
         source: sigstore_types::Error,
     },
+    /// The structure of a commit's or tag's signature.
+    #[error(transparent)]
+    Cms(#[from] CmsError),
     /// Neither a message signature nor an envelope, or both.
     #[error("the bundle does not hold either a message signature or an envelope")]
     ContentCount,
@@ -57,6 +78,13 @@ pub enum ForeignError {
     /// No subject has a digest that the artifact can be compared by.
     #[error("no subject has a digest that counts and that this artifact can be compared by")]
     DigestWeak,
+    /// An entry whose body cannot be made.
+    #[error("the log entry's body cannot be made")]
+    Entry {
+        /// What is wrong.
+        #[source]
+        source: LogError,
+    },
     /// The log entry is about something else.
     #[error("the log entry's body is not the one that logs this signature: {part:?}")]
     EntryBody {
@@ -227,6 +255,12 @@ pub enum ForeignError {
     /// Signed statement about something else.
     #[error("no subject of the statement is this artifact")]
     SubjectMismatch,
+    /// Not the object that was signed.
+    #[error("the signature is about another object than this")]
+    Object,
+    /// Nobody could have signed.
+    #[error("nobody is named who may have signed")]
+    Nobody,
     /// A time nothing can write.
     #[error("an authenticated time is out of range")]
     Time {
@@ -237,6 +271,9 @@ pub enum ForeignError {
     /// A time to come.
     #[error("an authenticated time lies in the future")]
     TimeFuture,
+    /// A bare time-stamp token that is not in its one form.
+    #[error(transparent)]
+    Token(#[from] ForeignTokenError),
     /// Too many bytes.
     #[error("the {what} has {actual} bytes, at most {limit} are allowed")]
     TooLarge {
@@ -294,20 +331,18 @@ impl From<JsonError> for ForeignError {
 impl Coded for ForeignError {
     fn code(&self) -> Code {
         match self {
+            Self::Armor(error) => error.code(),
             Self::Artifact { .. } => Code::InternalIo,
             Self::Base64 { .. } => Code::BundleBase64,
             Self::Checkpoint { .. } => Code::LogCheckpointMalformed,
+            Self::Cms(error) => error.code(),
             Self::ContentCount | Self::StepMissing { .. } => Code::BundleMalformed,
             Self::Differs => Code::ArtDiffers,
             Self::DigestConflict => Code::IntotoDigestConflict,
             Self::DigestFormat => Code::IntotoDigestFormat,
             Self::DigestWeak => Code::IntotoDigestWeak,
-            Self::EntryBody { part } => match part {
-                BodyPart::Digest => Code::LogBodyMismatchDigest,
-                BodyPart::Encoding => Code::LogEntryMalformed,
-                BodyPart::Key => Code::LogBodyMismatchKey,
-                BodyPart::Signature => Code::LogBodyMismatchSignature,
-            },
+            Self::Entry { source } => source.code(),
+            Self::EntryBody { part } => part.code(),
             Self::EntryKind => Code::LogKind,
             Self::EntryMissing => Code::LogEntryMissing,
             Self::EnvelopeSignatures { .. } => Code::DsseSignatureCount,
@@ -324,9 +359,11 @@ impl Coded for ForeignError {
             Self::LogLine | Self::LogUnknown => Code::LogOriginMismatch,
             Self::MaterialCount => Code::BundleMaterial,
             Self::MemberTwice { .. } => Code::BundleDuplicateKey,
+            Self::Nobody => Code::IdMismatch,
             Self::NoSubject => Code::IntotoNoSubject,
             Self::Number { .. } => Code::BundleNumber,
             Self::Names { .. } => Code::IdMultipleSan,
+            Self::Object => Code::CmsDigest,
             Self::PayloadType { .. } => Code::DssePayloadType,
             Self::PredicateType => Code::IntotoPredicateType,
             Self::ProofMissing => Code::LogProofMissing,
@@ -340,6 +377,7 @@ impl Coded for ForeignError {
             Self::SubjectMismatch => Code::IntotoSubject,
             Self::Time { .. } => Code::TimeFormat,
             Self::TimeFuture => Code::TimeFuture,
+            Self::Token(error) => error.code(),
             Self::TooLarge { what: "trust root", .. }
             | Self::NotText { .. }
             | Self::KeyMalformed { .. }

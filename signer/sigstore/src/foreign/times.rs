@@ -5,6 +5,8 @@
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::SignedData;
+use signer_core::foreign_time::ForeignToken;
+use signer_core::token;
 use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{SignatureBytes, TimestampToken};
 use sigstore_verify::tsa::verify_timestamp_for_authority;
@@ -30,6 +32,16 @@ pub(super) fn check_enclosed(bundle: &ForeignBundle, root: &TrustedRoot) -> Resu
         if !enclosed.iter().all(|certificate| known.contains(&certificate.as_slice())) {
             return Err(ForeignError::StampCertificate);
         }
+    }
+    Ok(())
+}
+
+/// A bare token encloses certificates, as its authority wrote it, or is in the one form that has none: the client looks at
+/// neither the algorithms that it lists nor those that it names.
+pub(super) fn check_token(token: &[u8]) -> Result<(), ForeignError> {
+    let enclosed = enclosed(&token::response(token)).map_err(|source| ForeignError::StampForm { source })?;
+    if enclosed.is_empty() {
+        ForeignToken::parse(token)?;
     }
     Ok(())
 }

@@ -1,18 +1,22 @@
 //! An engine's keys, a trust root over them, and a bundle made as the engine and a client make it together.
 
 use serde_json::{Value, json};
+use signer_core::attributes::ForeignAttributes;
 use signer_core::bundle::Bundle;
 use signer_core::checkpoint::{self, Checkpoint};
+use signer_core::cms::ForeignSignature;
 use signer_core::crypto::{self, Ed25519Key, P256Key, P256Public, SignP256};
 use signer_core::digest::Digest;
+use signer_core::foreign_time::ForeignToken;
 use signer_core::identity::{ActorClass, Custody, Enrolment, Purpose, Subject};
 use signer_core::issue::{self, Authority, IssueError, LeafRequest};
 use signer_core::leaf::{AgentName, Hop, LeafIdentity};
-use signer_core::log_entry::{self, LogEntry};
+use signer_core::log_entry::{self, ForeignEntry, LogEntry};
 use signer_core::manifest::{Artifact, ArtifactKind, ArtifactTerms, Entry, Manifest};
 use signer_core::protocol::Base64;
 use signer_core::scope::{Operation, Scope};
 use signer_core::time::{Timestamp, Window};
+use signer_core::time_stamp::{self, Asked, Query};
 use signer_core::trust_root::{AuthorityPart, CtLogPart, LogPart, Parts, TrustRoot, ValidFor};
 use signer_core::{dsse, merkle, oid, token};
 
@@ -167,6 +171,37 @@ impl World {
                 "tlogEntries": [self.log(&body).to_bundle_json(&body).unwrap()],
             },
         })
+    }
+
+    /// The signature of a git object, made without an engine.
+    pub(crate) fn object(&self, object: &[u8]) -> ForeignSignature {
+        let certificate = self.leaf();
+        let named = Some(Digest::of(&certificate));
+        self.over(ForeignAttributes::new(Digest::of(object), now(), named).unwrap(), certificate)
+    }
+
+    /// The same over these attributes.
+    pub(crate) fn over(&self, attributes: ForeignAttributes, certificate: Vec<u8>) -> ForeignSignature {
+        let signature = self.holder.sign_p256(attributes.der()).unwrap();
+        let body = log_entry::body(&Digest::of(attributes.der()), &signature, &certificate).unwrap();
+        let entry = ForeignEntry { entry: self.log(&body), proof_index: 1, promise: None };
+        ForeignSignature {
+            attributes,
+            token: Some(self.stamp_at(&signature, signed_at(), true)),
+            signature,
+            certificate,
+            entry,
+        }
+    }
+
+    /// A stamp over a signature at any time, in the form that has no certificates or as an authority writes it.
+    pub(crate) fn stamp_at(&self, signature: &[u8], time: Timestamp, is_bare: bool) -> Vec<u8> {
+        let Keyed { key, certificate } = &self.countersigning;
+        let asked = Asked::new(Digest::of(signature), [7; 8]);
+        let query = Query::from_der(&asked.to_der()).unwrap();
+        let reply = time_stamp::grant(key, certificate, &query, time, &[7; 16]).unwrap();
+        let token = asked.check(&reply).unwrap();
+        if is_bare { ForeignToken::read(token).unwrap().to_der().unwrap() } else { token.to_vec() }
     }
 
     /// The key the bundles are signed with, DER.
