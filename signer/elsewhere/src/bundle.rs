@@ -6,30 +6,24 @@ use signer_core::dsse;
 use signer_core::protocol::Base64;
 
 use crate::error::ElsewhereError;
-use crate::log::Entry;
-use crate::sign::Content;
+use crate::sign::{Content, Evidence};
 
 /// What stands in a bundle.
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content<'a>,
-    pub(crate) signature: Vec<u8>,
-    /// DER.
-    pub(crate) certificate: Vec<u8>,
-    /// `TimeStampResp`, DER.
-    pub(crate) stamps: Vec<Vec<u8>>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) evidence: Evidence,
 }
 
 impl Parts<'_> {
     /// The document, unverified.
     pub(crate) fn write(self) -> Result<Vec<u8>, ElsewhereError> {
+        let Evidence { certificate, signature, stamps, entries } = self.evidence;
         let (name, content) = match self.content {
-            Content::Bytes { digest } => ("messageSignature", message(digest, self.signature)),
-            Content::Statement { payload } => ("dsseEnvelope", envelope(payload, self.signature)),
+            Content::Bytes { digest } => ("messageSignature", message(digest, signature)),
+            Content::Statement { payload } => ("dsseEnvelope", envelope(payload, signature)),
         };
-        let mut material =
-            json!({ "certificate": { "rawBytes": Base64(self.certificate) }, "tlogEntries": self.entries });
-        let mut stamps = self.stamps.into_iter().map(|stamp| json!({ "signedTimestamp": Base64(stamp) })).peekable();
+        let mut material = json!({ "certificate": { "rawBytes": Base64(certificate) }, "tlogEntries": entries });
+        let mut stamps = stamps.into_iter().map(|stamp| json!({ "signedTimestamp": Base64(stamp.reply) })).peekable();
         if stamps.peek().is_some() {
             let stamps: Vec<Value> = stamps.collect();
             insert(&mut material, "timestampVerificationData", json!({ "rfc3161Timestamps": stamps }));

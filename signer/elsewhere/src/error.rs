@@ -1,7 +1,9 @@
 //! Why there is no bundle: which service said or did what.
 
+use signer_core::cms::CmsError;
 use signer_core::crypto::CryptoError;
 use signer_core::csr::CsrError;
+use signer_core::foreign_time::ForeignTokenError;
 use signer_core::pem::PemError;
 use signer_core::reason::{Code, Coded};
 use signer_core::time_stamp::ReplyError;
@@ -33,9 +35,18 @@ pub enum ElsewhereError {
         /// What is wrong.
         why: String,
     },
+    /// More evidence than a commit's signature has room for.
+    #[error("a commit's signature has room for one log entry and one time-stamp, the signing config asks for more")]
+    Crowded,
     /// No key, or no signature.
     #[error("the key cannot be used")]
     Crypto(#[from] CryptoError),
+    /// A signature of a commit or tag that cannot be written.
+    #[error("the signature cannot be written")]
+    Form(#[from] CmsError),
+    /// A time-stamp token that cannot be carried in a signature.
+    #[error("the time-stamp cannot be carried in a commit's signature")]
+    Carried(#[from] ForeignTokenError),
     /// The token vouches for nobody that a certificate could be compared with.
     #[error("the token names neither a mail address nor another subject that is known to become a certificate's")]
     Identity,
@@ -150,6 +161,9 @@ impl Coded for ElsewhereError {
             Self::Answer { .. } => Code::ElsewhereAnswer,
             Self::CertificateKey { .. } => Code::ElsewhereCertificateKey,
             Self::Config { .. } => Code::ElsewhereConfig,
+            Self::Carried(error) => error.code(),
+            Self::Crowded => Code::ElsewhereService,
+            Self::Form(error) => error.code(),
             Self::Crypto(_) | Self::Request(_) | Self::Unwritable { .. } | Self::UnwritablePem(_) => Code::Internal,
             Self::Identity => Code::ElsewhereIdentity,
             Self::Judged { source, .. } | Self::TrustRoot { source } => source.code(),

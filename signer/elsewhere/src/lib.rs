@@ -11,12 +11,14 @@ mod bundle;
 mod clock;
 mod error;
 mod log;
+mod object;
 mod service;
 mod sign;
 mod signing_config;
 mod token;
 
 pub use error::ElsewhereError;
+pub use object::ProvenObject;
 pub use service::{Kind, Service};
 pub use sign::{Content, Elsewhere, Expected, Proven};
 pub use signing_config::{MAX_CONFIG_BYTES, Services, SigningConfig};

@@ -12,6 +12,7 @@ use std::fmt;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use signer_core::digest::Digest;
+use signer_core::log_entry::{self, ForeignEntry, LogEntry};
 use signer_core::protocol::Base64;
 use signer_outbound::Outbound;
 
@@ -96,6 +97,33 @@ pub(crate) fn log(service: &Service, outbound: &Outbound, logged: &Logged<'_>) -
 pub(crate) fn check_distinct(entries: &[Entry]) -> Result<(), ElsewhereError> {
     let names: BTreeSet<&[u8]> = entries.iter().map(|entry| entry.log_id.key_id.0.as_slice()).collect();
     if names.len() == entries.len() { Ok(()) } else { Err(ElsewhereError::SameLog) }
+}
+
+impl Entry {
+    /// As a commit's signature carries it: the body is made again by whoever judges it.
+    pub(crate) fn into_carried(self) -> Option<ForeignEntry> {
+        let Self { log_id, kind_version, inclusion_promise, inclusion_proof: proof, .. } = self;
+        let promise = match (kind_version.version.as_str(), inclusion_promise) {
+            ("0.0.2", None) => None,
+            ("0.0.1", Some(Promise { signed_entry_timestamp: Base64(signature) })) => {
+                Some(log_entry::Promise { integrated_at: self.integrated_time.0, signature })
+            }
+            _ => return None,
+        };
+        if kind_version.kind != "hashedrekord" {
+            return None;
+        }
+        let digest = |Base64(bytes): Base64| Digest::try_from(bytes.as_slice()).ok();
+        let entry = LogEntry {
+            index: self.log_index.0,
+            log_id: *digest(log_id.key_id)?.as_bytes(),
+            size: proof.tree_size.0,
+            root: digest(proof.root_hash)?,
+            hashes: proof.hashes.into_iter().map(digest).collect::<Option<_>>()?,
+            checkpoint: proof.checkpoint.envelope,
+        };
+        Some(ForeignEntry { entry, proof_index: proof.log_index.0, promise })
+    }
 }
 
 impl Number {

@@ -8,21 +8,31 @@ use signer_outbound::Outbound;
 use signer_sigstore::foreign::{Artifact, ForeignJudgement, ForeignVerifier, Signer};
 
 use crate::bundle::Parts;
+use crate::clock::Stamp;
 use crate::error::ElsewhereError;
-use crate::log::Logged;
+use crate::log::{Entry, Logged};
 use crate::service::Service;
 use crate::signing_config::Services;
 use crate::token::IdentityToken;
 use crate::{authority, clock, log};
 
 /// How many seconds a service's clock may be ahead of ours.
-const SKEW: u64 = 10;
+pub(crate) const SKEW: u64 = 10;
 
 /// A Sigstore that somebody else runs.
 pub struct Elsewhere<'a> {
-    services: &'a Services,
+    pub(crate) services: &'a Services,
     outbound: &'a Outbound,
-    verifier: ForeignVerifier,
+    pub(crate) verifier: ForeignVerifier,
+}
+
+/// What the services answered about one signature, unjudged.
+pub(crate) struct Evidence {
+    /// DER.
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) stamps: Vec<Stamp>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// What is signed.
@@ -92,12 +102,27 @@ impl<'a> Elsewhere<'a> {
         artifact: Artifact<'_>,
         now: impl FnOnce() -> Timestamp,
     ) -> Result<Proven, ElsewhereError> {
+        let evidence = self.gather(token, |_| match content {
+            Content::Bytes { digest } => Ok((*digest, None)),
+            Content::Statement { payload } => Ok((Digest::of(&dsse::pae(dsse::PAYLOAD_TYPE, payload)), Some(*payload))),
+        })?;
+        let bundle = Parts { content, evidence }.write()?;
+        let signer = Signer::Identity { identity: &expected.identity, issuer: &expected.issuer };
+        let judgement = self.verifier.judge(&bundle, artifact, &signer, now().plus(SKEW));
+        let judgement = judgement.map_err(|source| ElsewhereError::judged(&self.asked(), source))?;
+        Ok(Proven { bundle, judgement })
+    }
+
+    /// Everything that the services answer, unjudged. `signed` gives the digest to sign and the statement it is of, if any,
+    /// and is shown the certificate.
+    pub(crate) fn gather<'p>(
+        &self,
+        token: &IdentityToken,
+        signed: impl FnOnce(&[u8]) -> Result<(Digest, Option<&'p [u8]>), ElsewhereError>,
+    ) -> Result<Evidence, ElsewhereError> {
         let key = P256Key::generate()?;
         let certificate = authority::certify(&self.services.authority, self.outbound, token, &key)?;
-        let (digest, payload) = match content {
-            Content::Bytes { digest } => (*digest, None),
-            Content::Statement { payload } => (Digest::of(&dsse::pae(dsse::PAYLOAD_TYPE, payload)), Some(*payload)),
-        };
+        let (digest, payload) = signed(&certificate)?;
         let signature = key.sign_digest(&digest)?;
         drop(key);
         // Time first, as most clients do: an entry that no time can be shown for is of no use to anybody.
@@ -107,14 +132,10 @@ impl<'a> Elsewhere<'a> {
         let entries = self.services.logs.iter().map(|service| log::log(service, self.outbound, &logged));
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         log::check_distinct(&entries)?;
-        let bundle = Parts { content, signature, certificate, stamps, entries }.write()?;
-        let signer = Signer::Identity { identity: &expected.identity, issuer: &expected.issuer };
-        let judgement = self.verifier.judge(&bundle, artifact, &signer, now().plus(SKEW));
-        let judgement = judgement.map_err(|source| ElsewhereError::judged(&self.asked(), source))?;
-        Ok(Proven { bundle, judgement })
+        Ok(Evidence { certificate, signature, stamps, entries })
     }
 
-    fn asked(&self) -> Vec<&Service> {
+    pub(crate) fn asked(&self) -> Vec<&Service> {
         let Services { authority, clocks, logs } = self.services;
         std::iter::once(authority).chain(clocks).chain(logs).collect()
     }

@@ -5,6 +5,7 @@ mod clocks;
 mod configs;
 mod flow;
 mod logs;
+mod objects;
 mod services;
 mod tokens;
 mod world;
