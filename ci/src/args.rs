@@ -47,6 +47,12 @@ pub struct Verify {
     /// Where trust starts: an anchor file, or its digest [default: $CHANCERY_ANCHOR]
     #[arg(long, value_name = "FILE|sha256:DIGEST", env = "CHANCERY_ANCHOR", hide_env = true)]
     pub anchor: Option<String>,
+    /// Judge signatures made without an engine, gitsign's too: needs --trusted-root, --identity and --issuer
+    #[arg(long, requires = "trusted_root", requires = "identity", requires = "issuer", conflicts_with = "feed")]
+    pub sigstore: bool,
+    /// What may vouch for them.
+    #[command(flatten)]
+    pub word: Word,
     /// Feed of revocations to judge by, from `chancery revoke feed` [default: $CHANCERY_FEED]
     #[arg(long, value_name = "FILE", env = "CHANCERY_FEED", hide_env = true)]
     pub feed: Option<PathBuf>,
@@ -59,6 +65,21 @@ pub struct Verify {
     /// Stop at the first subject that is not accepted
     #[arg(long)]
     pub fail_fast: bool,
+}
+
+/// Whose word counts for signatures made without an engine.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Signed elsewhere")]
+pub struct Word {
+    /// Whose certificates, logs and time-stamps count; `public` is public Sigstore
+    #[arg(long, value_name = "FILE|public", requires = "sigstore")]
+    pub trusted_root: Option<PathBuf>,
+    /// Who may have signed: a certificate's subject, exactly; may be repeated
+    #[arg(long, visible_alias = "certificate-identity", value_name = "MAIL|URI", requires = "sigstore")]
+    pub identity: Vec<String>,
+    /// Who must have vouched for the subject, exactly; one for all, or one for each --identity in their order
+    #[arg(long, visible_alias = "certificate-oidc-issuer", value_name = "URL", requires = "sigstore")]
+    pub issuer: Vec<String>,
 }
 
 impl Verify {
@@ -93,6 +114,12 @@ pub struct GpgVerify {
     /// Anchor to use instead of the one the home knows
     #[arg(long)]
     pub anchor: Option<String>,
+    /// Signatures made without an engine count, in a repository without an anchor, as far as the caller says whose
+    #[arg(long)]
+    pub sigstore: bool,
+    /// What may vouch for them.
+    #[command(flatten)]
+    pub word: Word,
     /// The repository
     #[arg(long, default_value = ".")]
     pub repo: PathBuf,

@@ -198,12 +198,15 @@ fn missing_clocks(governance: &Governance, verdict: &SubjectVerdict) -> Vec<Reas
     missing
 }
 
+/// Viewers may show other text than was signed.
+pub(crate) fn unusual_encoding(commit: &Commit) -> Option<Reason> {
+    let message = "the commit declares an encoding other than UTF-8";
+    commit.has_unusual_encoding().then(|| Reason::new(Code::GitEncodingUnusual, message))
+}
+
 /// What is worth saying without changing the verdict.
 fn remarks(commit: &Commit, verdict: &SubjectVerdict) -> Vec<Reason> {
-    let mut remarks = Vec::new();
-    if commit.has_unusual_encoding() {
-        remarks.push(Reason::new(Code::GitEncodingUnusual, "the commit declares an encoding other than UTF-8"));
-    }
+    let mut remarks: Vec<Reason> = unusual_encoding(commit).into_iter().collect();
     let author = commit.author.email.as_str();
     let is_own = verdict.signer.as_ref().is_some_and(|signer| {
         let own = signer.agent.as_ref().map(|agent| format!("{agent}@{}.agent.invalid", signer.session));

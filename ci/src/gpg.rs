@@ -20,6 +20,7 @@ use crate::check::{Court, one};
 use crate::error::RunError;
 use crate::governance::{self, Governments};
 use crate::report::escape;
+use crate::sigstore;
 use crate::tagged;
 
 /// Most bytes of a signature file or of a payload.
@@ -54,6 +55,9 @@ fn read(file: &Path, input: &mut impl Read) -> Result<Signed, Vec<Reason>> {
 
 fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<SubjectVerdict, Vec<Reason>> {
     let repository = Repository::open(&arguments.repo).map_err(one)?;
+    if arguments.sigstore && !is_adopted(&repository) {
+        return judge_elsewhere(arguments, &repository, signed, now);
+    }
     let governments = governments(arguments, &repository, now).map_err(one)?;
     let format = repository.format();
     if signed.payload.starts_with(b"tree ") {
@@ -64,6 +68,28 @@ fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<Subje
     } else {
         let tag = Tag::parse(&signed.payload, format).map_err(one)?;
         tagged::judge(&governments, &repository, "tag", &tag, signed)
+    }
+}
+
+/// Whether the head belongs to a history with an anchor, which alone has a say about it then.
+fn is_adopted(repository: &Repository) -> bool {
+    let tree = repository.resolve_commit("HEAD").and_then(|head| repository.linkage(&head));
+    let config = tree.and_then(|head| repository.entry_at(&head.tree, signer_core::repository_config::PATH.as_bytes()));
+    config.is_ok_and(|config| config.is_some())
+}
+
+fn judge_elsewhere(
+    arguments: &GpgVerify,
+    repository: &Repository,
+    signed: &Signed,
+    now: Timestamp,
+) -> Result<SubjectVerdict, Vec<Reason>> {
+    let court = sigstore::Court::new(&arguments.word, now).map_err(one)?;
+    let format = repository.format();
+    if signed.payload.starts_with(b"tree ") {
+        court.judge_commit("commit", &Commit::parse(&signed.payload, format).map_err(one)?, signed)
+    } else {
+        court.judge_tag(repository, "tag", &Tag::parse(&signed.payload, format).map_err(one)?, signed)
     }
 }
 
@@ -88,11 +114,20 @@ fn answer(verdict: &SubjectVerdict) -> Answer {
     if verdict.verdict != Outcome::Accepted {
         return refusal(&verdict.reasons);
     }
-    let (Some(signer), Some(log)) = (&verdict.signer, &verdict.log) else { return refusal(&[]) };
-    let leaf = log.leaf.to_hex();
-    let identity = escape(&signer.identity);
+    let Some(log) = &verdict.log else { return refusal(&[]) };
+    let (identity, who, custody) = match (&verdict.signer, &verdict.sigstore_signer) {
+        (Some(signer), _) => {
+            let sponsor = signer.sponsor.as_deref().map(|sponsor| format!(" for {sponsor}")).unwrap_or_default();
+            let who = format!("{} {}{sponsor}", signer.class, signer.identity);
+            (signer.identity.as_str(), who, format!(", custody {}", signer.custody))
+        }
+        (None, Some(signer)) => {
+            (signer.identity.as_str(), format!("{} by {}", signer.identity, signer.issuer), String::new())
+        }
+        (None, None) => return refusal(&[]),
+    };
+    let (leaf, identity, who) = (log.leaf.to_hex(), escape(identity), escape(&who));
     let time = verdict.signed_at.unwrap_or(Timestamp::EPOCH);
-    let sponsor = signer.sponsor.as_deref().map(|sponsor| format!(" for {}", escape(sponsor))).unwrap_or_default();
     Answer {
         // git looks for GOODSIG after a newline; VALIDSIG gives %GF, TRUST_FULLY makes %G? say G.
         status: format!(
@@ -101,10 +136,7 @@ fn answer(verdict: &SubjectVerdict) -> Answer {
             time.to_string().get(..10).unwrap_or_default(),
             time.unix()
         ),
-        text: format!(
-            "chancery: good signature from {} {identity}{sponsor}\nchancery: {time}, log entry {}, custody {}\n",
-            signer.class, log.index, signer.custody
-        ),
+        text: format!("chancery: good signature from {who}\nchancery: {time}, log entry {}{custody}\n", log.index),
         outcome: Outcome::Accepted,
     }
 }

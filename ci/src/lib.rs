@@ -12,4 +12,5 @@ pub mod report;
 pub mod run;
 mod selection;
 mod shared;
+pub mod sigstore;
 mod tagged;

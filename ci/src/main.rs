@@ -7,13 +7,13 @@ use std::time::SystemTime;
 
 use ci::args::{Cli, Command, Format, GpgVerify, Verify};
 use ci::run::{self, Request};
-use ci::{gpg, report};
+use ci::{gpg, report, sigstore};
 use clap::Parser;
 use mimalloc::MiMalloc;
 use signer_core::command_line::{Misread, wants_json};
 use signer_core::reason::{Code, Reason};
 use signer_core::time::Timestamp;
-use signer_core::verdict::Outcome;
+use signer_core::verdict::{Outcome, Verdict};
 use signer_git::repository::RepositoryPath;
 
 const USAGE: u8 = 2;
@@ -55,6 +55,9 @@ fn misread(misread: &Misread, json: bool) -> ExitCode {
 
 fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     let json = arguments.json || arguments.format == Format::Json;
+    if arguments.sigstore {
+        return elsewhere(arguments, json);
+    }
     let (Some(selection), Some(anchor)) = (arguments.selection(), arguments.anchor.clone()) else {
         let (what, code) = match arguments.anchor {
             None => ("no anchor was given", Code::AnchorMissing),
@@ -70,8 +73,25 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         fail_fast: arguments.fail_fast,
         now: now(),
     };
-    let verdict = run::verify(&request);
-    let text = if json { serde_json::to_string_pretty(&verdict)? } else { report::table(&verdict) };
+    shown(&run::verify(&request), json)
+}
+
+/// Judges what was signed without an engine, by the caller's word.
+fn elsewhere(arguments: &Verify, json: bool) -> anyhow::Result<ExitCode> {
+    let Some(selection) = arguments.selection() else {
+        return Ok(misread(&Misread::because(Reason::new(Code::Usage, "a range is written BASE..HEAD")), json));
+    };
+    let request = sigstore::Request {
+        repository: repository(arguments.repo.as_deref()),
+        word: arguments.word.clone(),
+        selection,
+        now: now(),
+    };
+    shown(&sigstore::verify(&request), json)
+}
+
+fn shown(verdict: &Verdict, json: bool) -> anyhow::Result<ExitCode> {
+    let text = if json { serde_json::to_string_pretty(verdict)? } else { report::table(verdict) };
     say(&mut io::stdout().lock(), &format!("{text}\n"));
     Ok(exit(verdict.verdict))
 }

@@ -26,14 +26,15 @@ pub fn table(verdict: &Verdict) -> String {
 
 fn row(out: &mut String, subject: &SubjectVerdict) {
     let id: String = escape(&subject.id).chars().take(12).collect();
-    let signer = subject.signer.as_ref().map_or_else(
-        || "-".to_owned(),
-        |signer| {
+    let signer = match (&subject.signer, &subject.sigstore_signer) {
+        (Some(signer), _) => {
             let sponsor = signer.sponsor.as_deref().map(|sponsor| format!(" for {sponsor}")).unwrap_or_default();
             let name = signer.agent.as_deref().unwrap_or(&signer.identity);
             format!("{} {name}{sponsor}, custody {}", signer.class, signer.custody)
-        },
-    );
+        }
+        (None, Some(signer)) => format!("{} by {}", signer.identity, signer.issuer),
+        (None, None) => "-".to_owned(),
+    };
     let when = subject.signed_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
     let place = subject.log.as_ref().map_or_else(|| "-".to_owned(), |log| format!("#{}", log.index));
     let _infallible =

@@ -73,11 +73,7 @@ fn judge(request: &Request) -> Result<Verdict, RunError> {
         Selection::All | Selection::Range { .. } | Selection::Commit(_) => judged,
     };
     refuse_copies(&mut subjects);
-    if repository.state().replace_refs > 0
-        && let Some(first) = subjects.first_mut()
-    {
-        first.reasons.push(Reason::new(Code::HistReplaceRefsPresent, "replace refs were ignored"));
-    }
+    remark_replacements(&repository, &mut subjects);
     let mut verdict = Verdict::new(Mode::Enforce, subjects);
     verdict.anchor = Some(governments.given().digest());
     verdict.trust = Some(governments.given().trust());
@@ -128,8 +124,17 @@ fn until_first_fault(governments: &Governments, repository: &Repository, selecte
     subjects
 }
 
+/// Git shows other objects in the place of those that were judged.
+pub(crate) fn remark_replacements(repository: &Repository, subjects: &mut [SubjectVerdict]) {
+    if repository.state().replace_refs > 0
+        && let Some(first) = subjects.first_mut()
+    {
+        first.reasons.push(Reason::new(Code::HistReplaceRefsPresent, "replace refs were ignored"));
+    }
+}
+
 /// A log entry stands for one object: of two that carry it, none counts.
-fn refuse_copies(subjects: &mut [SubjectVerdict]) {
+pub(crate) fn refuse_copies(subjects: &mut [SubjectVerdict]) {
     let mut holders: HashMap<Digest, usize> = HashMap::new();
     for log in subjects.iter().filter_map(|subject| subject.log.as_ref()) {
         let count = holders.entry(log.leaf).or_default();

@@ -8,6 +8,7 @@ use signer_core::reason::{Code, Coded, Reason};
 use signer_core::verdict::{Kind, Outcome, SubjectVerdict};
 use signer_core::verify::{Signed as _, SignedTag, Tagged};
 use signer_git::object::{ObjectKind, RawObject, Signed};
+use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
 use signer_git::tag::{self, Tag};
 use signer_policy::{AcceptContext, Actor, Matter, Question};
@@ -18,15 +19,22 @@ use crate::governance::{Governance, Governments};
 
 /// Judges the tag that a ref names.
 pub(crate) fn tag(governments: &Governments, repository: &Repository, name: &str) -> SubjectVerdict {
+    judged_by(repository, name, |id, tag, signed| judge(governments, repository, id, tag, signed))
+}
+
+/// Takes the tag that a ref names apart for whoever judges it.
+pub(crate) fn judged_by(
+    repository: &Repository,
+    name: &str,
+    judge: impl FnOnce(&str, &Tag, &Signed) -> Result<SubjectVerdict, Vec<Reason>>,
+) -> SubjectVerdict {
     let short = name.strip_prefix("refs/tags/").unwrap_or(name);
     let raw = match read(repository, short) {
         Ok(raw) => raw,
         Err(error) => return SubjectVerdict::refused(Kind::Tag, short.to_owned(), vec![error.reason()]),
     };
     let id = raw.id.to_string();
-    match take_apart(repository, short, &raw)
-        .and_then(|(tag, signed)| judge(governments, repository, &id, &tag, &signed))
-    {
+    match take_apart(repository, short, &raw).and_then(|(tag, signed)| judge(&id, &tag, &signed)) {
         Ok(verdict) => verdict,
         Err(reasons) => SubjectVerdict::refused(Kind::Tag, id, reasons),
     }
@@ -91,12 +99,14 @@ pub(crate) fn judge(
 
 /// The governance of the tagged commit's own tree.
 fn governance(governments: &Governments, repository: &Repository, tag: &Tag) -> Result<Arc<Governance>, RunError> {
-    let target = repository.tagged(tag)?;
-    if target.kind != ObjectKind::Commit {
-        return Err(RunError::TagTarget { kind: target.kind });
-    }
-    let tree = repository.linkage(&target.id)?.tree;
+    let tree = repository.linkage(&commit(repository, tag)?)?.tree;
     governments.of_tree(repository, &tree)?.ok_or(RunError::NotAdopted)
+}
+
+/// The commit that a tag names; fails where that is something else.
+pub(crate) fn commit(repository: &Repository, tag: &Tag) -> Result<ObjectId, RunError> {
+    let target = repository.tagged(tag)?;
+    if target.kind == ObjectKind::Commit { Ok(target.id) } else { Err(RunError::TagTarget { kind: target.kind }) }
 }
 
 struct Bench<'a> {

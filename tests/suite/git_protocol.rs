@@ -13,6 +13,8 @@ fn ask(world: &World, payload: &[u8], armor: &[u8], anchor: Option<String>) -> A
     let file = world.checkout.beside("signature");
     fs::write(&file, armor).unwrap();
     let arguments = GpgVerify {
+        sigstore: false,
+        word: ci::args::Word::default(),
         home: world.checkout.beside("home"),
         anchor,
         repo: world.checkout.path(),
