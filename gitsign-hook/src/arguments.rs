@@ -4,12 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use crate::way::Way;
+
 /// What `--help` prints.
 pub const USAGE: &str = "\
 Git's signing program.
 
 Usage:
   gitsign-hook install   [--global] [--home DIR] [--json]   configure git to sign with this program
+    --elsewhere                  ... through the Sigstore that <home>/config.toml names, and no engine
   gitsign-hook uninstall [--global] [--home DIR] [--json]   restore git's configuration
   gitsign-hook status    [--global] [--home DIR] [--json]   what git would do here, and who says so
   gitsign-hook --status-fd=N -bsau KEY                      git signs (object on stdin, signature on stdout)
@@ -54,6 +57,8 @@ pub enum Command {
 pub struct Place {
     /// The user's configuration in place of the repository's.
     pub global: bool,
+    /// Who shall vouch: `--elsewhere` or the engine. Matters to `install` alone.
+    pub way: Way,
     /// `--home`.
     pub home: Option<PathBuf>,
     /// A JSON document in place of text.
@@ -64,20 +69,21 @@ pub struct Place {
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
     let mut rest = arguments.peekable();
     let place: fn(Place) -> Command = match rest.peek().map(|first| first.as_bytes()) {
-        Some(b"install") => Command::Install,
+        Some(b"install") => return parse_place(rest.skip(1), &["--elsewhere"]).map(Command::Install),
         Some(b"uninstall") => Command::Uninstall,
         Some(b"status") => Command::Status,
         Some(b"--help" | b"-h" | b"help") => return Ok(Command::Help),
         Some(b"--version" | b"-V") => return Ok(Command::Version),
         _ => return parse_protocol(rest),
     };
-    parse_place(rest.skip(1)).map(place)
+    parse_place(rest.skip(1), &[]).map(place)
 }
 
-fn parse_place(mut rest: impl Iterator<Item = OsString>) -> Result<Place, UsageError> {
+fn parse_place(mut rest: impl Iterator<Item = OsString>, also: &[&str]) -> Result<Place, UsageError> {
     let mut place = Place::default();
     while let Some(argument) = rest.next() {
         match split(&argument) {
+            (b"--elsewhere", None) if also.contains(&"--elsewhere") => place.way = Way::Elsewhere,
             (b"--global", None) => place.global = true,
             (b"--json", None) => place.json = true,
             (b"--home", value) => place.home = Some(given("--home", value, &mut rest)?.into()),

@@ -77,6 +77,18 @@ pub enum HookError {
         #[source]
         source: io::Error,
     },
+    /// Another program of ours could not be started.
+    #[error("cannot start {}", program.display())]
+    Program {
+        /// Which.
+        program: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The program that signs elsewhere ended without an answer.
+    #[error("`chancery` ended without an answer")]
+    Silent,
     /// The status channel could not be written.
     #[error("cannot write to the status descriptor {descriptor}")]
     StatusChannel {
@@ -99,15 +111,6 @@ pub enum HookError {
     /// The arguments make no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
-    /// The verifier could not be started.
-    #[error("cannot start {}", program.display())]
-    Verifier {
-        /// Its program.
-        program: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
     /// The broker refused or cannot be reached.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -117,7 +120,7 @@ impl HookError {
     /// The stable code.
     pub fn code(&self) -> &str {
         match self {
-            Self::Answer(_) => "hook.answer_invalid",
+            Self::Answer(_) | Self::Silent => "hook.answer_invalid",
             Self::Config(error) => error.code(),
             Self::Environment { .. } => "hook.env_inconsistent",
             Self::TooLarge => "limit.object_size",
@@ -126,9 +129,9 @@ impl HookError {
             Self::Input { .. }
             | Self::Owner { .. }
             | Self::Output { .. }
+            | Self::Program { .. }
             | Self::StatusChannel { .. }
-            | Self::Unwritable { .. }
-            | Self::Verifier { .. } => "internal.io",
+            | Self::Unwritable { .. } => "internal.io",
         }
     }
 
@@ -145,9 +148,10 @@ impl HookError {
             | Self::Input { .. }
             | Self::Owner { .. }
             | Self::Output { .. }
+            | Self::Program { .. }
+            | Self::Silent
             | Self::StatusChannel { .. }
-            | Self::Unwritable { .. }
-            | Self::Verifier { .. } => Exit::Undetermined,
+            | Self::Unwritable { .. } => Exit::Undetermined,
         }
     }
 
@@ -161,7 +165,7 @@ impl HookError {
             Self::Owner { .. } => "Name a file of mode 0600 in CHANCERY_OWNER_FILE.",
             Self::TooLarge => "Split it.",
             Self::Usage(_) => "`gitsign-hook --help` lists what it understands.",
-            Self::Verifier { .. } => "Install the five programs into one folder.",
+            Self::Program { .. } | Self::Silent => "Install the five programs of one version into one folder.",
             Self::Wire(error) => error.help(),
             Self::Input { .. } | Self::Output { .. } | Self::StatusChannel { .. } | Self::Unwritable { .. } => {
                 "Check the caller's descriptors."

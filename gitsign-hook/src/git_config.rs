@@ -55,13 +55,7 @@ impl Git {
         }
         let mut command = self.plain();
         command.args(["config", "--null", "--file"]).arg(file).args(["--get-all", key]);
-        let output = run(&mut command)?;
-        match output.status.code() {
-            Some(0) => split(&output.stdout, key),
-            // git-config(1): 1 is "the key is not there".
-            Some(1) => Ok(Vec::new()),
-            _ => Err(refused(key, &output)),
-        }
+        found(&run(&mut command)?, key)
     }
 
     /// Leaves exactly `values` for `key` in `file`.
@@ -81,12 +75,14 @@ impl Git {
             Environment::Plain => self.plain(),
         };
         command.args(["config", "--null"]).args(scope.flag()).args(["--get", key]).stdin(Stdio::null());
-        let output = run(&mut command)?;
-        match output.status.code() {
-            Some(0) => Ok(split(&output.stdout, key)?.pop()),
-            Some(1) => Ok(None),
-            _ => Err(refused(key, &output)),
-        }
+        found(&run(&mut command)?, key).map(|mut values| values.pop())
+    }
+
+    /// Every value that git would use here, in order.
+    pub fn all(&self, key: &str) -> Result<Vec<String>, ConfigError> {
+        let mut command = Command::new(self.program);
+        command.args(["config", "--null", "--get-all", key]).stdin(Stdio::null());
+        found(&run(&mut command)?, key)
     }
 
     fn change(&self, file: &Path, key: &str, how: &str, value: Option<&String>) -> Result<(), ConfigError> {
@@ -141,6 +137,15 @@ pub fn global_file(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBu
 
 fn run(command: &mut Command) -> Result<Output, ConfigError> {
     command.output().map_err(|source| ConfigError::Start { source })
+}
+
+fn found(output: &Output, key: &str) -> Result<Vec<String>, ConfigError> {
+    match output.status.code() {
+        Some(0) => split(&output.stdout, key),
+        // git-config(1): 1 is "the key is not there".
+        Some(1) => Ok(Vec::new()),
+        _ => Err(refused(key, output)),
+    }
 }
 
 fn split(output: &[u8], key: &str) -> Result<Vec<String>, ConfigError> {

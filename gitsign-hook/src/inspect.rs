@@ -12,7 +12,8 @@ use crate::Answer;
 use crate::arguments::Place;
 use crate::failure::HookError;
 use crate::git_config::{Environment, Git, Scope};
-use crate::install::settings;
+use crate::install::{Ground, PROGRAM, settings};
+use crate::way::Way;
 
 /// What git would do.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -73,7 +74,12 @@ impl Answer for Inspected {
         }
         lines.extend(self.reasons.iter().flat_map(Finding::lines));
         if self.installed {
-            lines.push("git signs with gitsign-hook".to_owned());
+            lines.push(match Way::of(&self.program) {
+                Way::Engine => "git signs with gitsign-hook".to_owned(),
+                Way::Elsewhere => {
+                    "git signs with gitsign-hook, through a Sigstore elsewhere: no engine decides".to_owned()
+                }
+            });
         }
         lines
     }
@@ -85,7 +91,8 @@ pub fn inspect(place: &Place) -> Result<Inspected, HookError> {
     let home = Home::of_process(place.home.clone())?;
     let scope = if place.global { Scope::Global } else { Scope::Repository };
     let mut found = Vec::new();
-    for setting in settings(&home.hook()) {
+    let program = installed(&git, place, &home)?;
+    for setting in settings(&program) {
         let effective = git.effective(setting.key, scope, Environment::Callers)?;
         let plain = git.effective(setting.key, scope, Environment::Plain)?;
         found.push(Found { key: setting.key, expected: setting.value, effective, plain });
@@ -94,17 +101,25 @@ pub fn inspect(place: &Place) -> Result<Inspected, HookError> {
     Ok(Inspected {
         schema: "urn:chancery:hook-status:v1",
         installed: reasons.is_empty(),
-        program: home.hook(),
+        program,
         settings: found,
         reasons,
     })
 }
 
+/// The link that git was given here, as the record has it: whoever changed it since does not choose what is expected.
+fn installed(git: &Git, place: &Place, home: &Home) -> Result<PathBuf, HookError> {
+    let ground = Ground::find(git, place, home);
+    let record = ground.ok().map(|ground| ground.shelf.read()).transpose()?.flatten();
+    let given = record.and_then(|record| record.settings.into_iter().find(|(key, _)| key == PROGRAM));
+    Ok(given.map_or(Way::Engine, |(_, program)| Way::of(Path::new(&program))).link(home))
+}
+
 /// What files say against an installation that was just made: those of a work tree come after the repository's.
-pub(crate) fn overruled(git: &Git, place: &Place, home: &Home) -> Result<Vec<Finding>, HookError> {
+pub(crate) fn overruled(git: &Git, place: &Place, link: &Path) -> Result<Vec<Finding>, HookError> {
     let scope = if place.global { Scope::Global } else { Scope::Repository };
     let mut reasons = Vec::new();
-    for setting in settings(&home.hook()) {
+    for setting in settings(link) {
         let plain = git.effective(setting.key, scope, Environment::Plain)?;
         let found = Found { key: setting.key, expected: setting.value, effective: plain.clone(), plain };
         let help = "`git config --show-origin --get-all` with this key says which file sets it; unset it there.";
@@ -116,7 +131,10 @@ pub(crate) fn overruled(git: &Git, place: &Place, home: &Home) -> Result<Vec<Fin
 fn judge(found: &Found) -> Option<Finding> {
     let good = |value: &Option<String>| match (found.key, value.as_deref()) {
         (_, None) => false,
-        ("gpg.x509.program", Some(program)) => is_this_program(Path::new(program)),
+        (PROGRAM, Some(program)) => {
+            let program = Path::new(program);
+            Way::of(program) == Way::of(Path::new(&found.expected)) && is_this_program(program)
+        }
         ("commit.gpgsign" | "tag.gpgsign", Some(value)) => matches!(value, "true" | "yes" | "on" | "1"),
         (_, Some(value)) => value == found.expected,
     };

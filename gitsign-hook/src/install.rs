@@ -25,12 +25,15 @@ pub struct Setting {
     pub value: String,
 }
 
+/// The key that names git's signing program.
+pub(crate) const PROGRAM: &str = "gpg.x509.program";
+
 /// What git must be told so that it signs with this program.
 pub fn settings(link: &Path) -> [Setting; 4] {
     let set = |key, value: &str| Setting { key, value: value.to_owned() };
     [
         set("gpg.format", "x509"),
-        set("gpg.x509.program", &link.to_string_lossy()),
+        set(PROGRAM, &link.to_string_lossy()),
         set("commit.gpgsign", "true"),
         set("tag.gpgsign", "true"),
     ]
@@ -88,7 +91,7 @@ pub struct Ground {
 impl Ground {
     /// The repository's configuration, or the user's.
     pub fn find(git: &Git, place: &Place, home: &Home) -> Result<Self, HookError> {
-        let link = home.hook();
+        let link = place.way.link(home);
         if place.global {
             let shelf = Shelf {
                 record: home.path().join("install-global.json"),
@@ -126,7 +129,7 @@ pub fn install(place: &Place) -> Result<Installed, HookError> {
     let after = digest(&contents(&ground.file)?.unwrap_or_default());
     let settings = wanted.iter().map(|setting| (setting.key.to_owned(), setting.value.clone())).collect();
     ground.shelf.write(&Record { after, settings, ..record })?;
-    let reasons = inspect::overruled(&git, place, &home)?;
+    let reasons = inspect::overruled(&git, place, &ground.link)?;
     Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed, reasons })
 }
 

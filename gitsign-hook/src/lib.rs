@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod check;
 mod clock;
+mod elsewhere;
 pub mod failure;
 pub mod git_config;
 pub mod inspect;
@@ -15,6 +16,7 @@ pub mod sign;
 pub mod status_channel;
 pub mod uninstall;
 pub mod verify;
+pub mod way;
 
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +27,7 @@ use arguments::Command;
 use failure::{Exit, HookError};
 use install::Setting;
 use signer_wire::Home;
+use way::Way;
 
 /// Reads the arguments, does what they say, prints why it failed.
 pub fn main() -> ExitCode {
@@ -44,10 +47,12 @@ pub fn main() -> ExitCode {
 fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, HookError> {
     match arguments::parse(arguments)? {
         Command::Sign { status, home } => {
-            let signed = sign::sign(status, home.clone());
+            let signed = sign::sign(Way::of_process(), status, home.clone());
             signed.inspect_err(|error| tell_beside_git(error, home)).map(|()| Exit::Done)
         }
-        Command::Verify { status, signature, home } => Err(verify::hand_over(status, &signature, home)),
+        Command::Verify { status, signature, home } => {
+            Err(verify::hand_over(Way::of_process(), status, &signature, home))
+        }
         Command::Install(place) => {
             let installed = install::install(&place)?;
             said(place.json, &installed)?;

@@ -1,4 +1,4 @@
-//! Git signs: the object from stdin goes to the broker, the answer is checked, and only then printed, whole.
+//! Git signs: the object from stdin goes to the broker, or to a Sigstore elsewhere, the answer is checked, and only then printed, whole.
 
 use std::ffi::OsString;
 use std::hint::black_box;
@@ -12,8 +12,10 @@ use signer_wire::message::SignGit;
 use signer_wire::{Client, Home, Secret};
 
 use crate::check;
+use crate::elsewhere;
 use crate::failure::HookError;
 use crate::status_channel::StatusChannel;
+use crate::way::Way;
 
 /// Most bytes of a file with an owner credential.
 const MAX_OWNER: u64 = 4096;
@@ -21,14 +23,18 @@ const MAX_OWNER: u64 = 4096;
 const ROOM: usize = 24 * 1024;
 
 /// Signs the object on stdin. Nothing is on stdout unless all of it is.
-pub fn sign(status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError> {
+pub fn sign(way: Way, status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError> {
     let mut status = StatusChannel::open(status)?;
     let directory = Surroundings::of_process()?.directory()?;
-    // First, so that the broker looks at who asks while git still writes.
-    let mut broker = Client::connect(&Home::of_process(home)?)?;
-    let payload = read_object(&mut io::stdin().lock())?;
-    let request = request(payload.clone(), &directory)?;
-    let armor = broker.sign_git_and_part(request, make_room)?.armor;
+    let home = Home::of_process(home)?;
+    let (payload, armor) = match way {
+        Way::Engine => through_engine(&home, &directory)?,
+        Way::Elsewhere => {
+            let payload = read_object(&mut io::stdin().lock())?;
+            let armor = elsewhere::sign(&home, &directory, &payload)?;
+            (payload, armor)
+        }
+    };
     let checked = check::check(&armor, &payload)?;
     let mut out = io::stdout().lock();
     out.write_all(armor.as_bytes()).and_then(|()| out.flush()).map_err(|source| HookError::Output { source })?;
@@ -36,6 +42,15 @@ pub fn sign(status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError>
     // GnuPG doc/DETAILS: D detached, 19 ECDSA, 8 SHA-256, class 00.
     let created = format!("SIG_CREATED D 19 8 00 {} {}", checked.signed_at, checked.fingerprint);
     status.lines(&["BEGIN_SIGNING", &created])
+}
+
+fn through_engine(home: &Home, directory: &Path) -> Result<(Vec<u8>, String), HookError> {
+    // First, so that the broker looks at who asks while git still writes.
+    let mut broker = Client::connect(home)?;
+    let payload = read_object(&mut io::stdin().lock())?;
+    let request = request(payload.clone(), directory)?;
+    let armor = broker.sign_git_and_part(request, make_room)?.armor;
+    Ok((payload, armor))
 }
 
 /// Has the kernel give the memory for an answer while the broker works, and not page by page while git waits.

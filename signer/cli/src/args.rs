@@ -118,6 +118,9 @@ pub enum Command {
     Log(log::Log),
     /// Cosign other people's logs: init, serve (as chancery-server witness)
     Witness(Passed),
+    /// Sign a git object through a Sigstore elsewhere; gitsign-hook calls it
+    #[command(hide = true)]
+    GitSignElsewhere(GitSignElsewhere),
     /// What is wrong with this machine, and the command that mends it
     Doctor,
     /// Shell completions
@@ -133,6 +136,14 @@ pub struct Passed {
     /// As chancery-server takes them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<std::ffi::OsString>,
+}
+
+/// `git-sign-elsewhere`: the object is on stdin, the services are those of `config.toml`.
+#[derive(Args, Debug)]
+pub struct GitSignElsewhere {
+    /// The repository
+    #[arg(long, value_name = "DIR")]
+    pub directory: PathBuf,
 }
 
 /// `completions`.

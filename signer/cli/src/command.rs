@@ -8,6 +8,7 @@ pub(crate) mod artifact_verify;
 pub(crate) mod artifact_verify_sigstore;
 pub(crate) mod doctor;
 pub(crate) mod engine;
+pub(crate) mod git_sign_elsewhere;
 pub(crate) mod grant;
 pub(crate) mod log;
 pub(crate) mod log_export;

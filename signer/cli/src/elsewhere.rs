@@ -4,15 +4,17 @@
 //! `artifact verify --sigstore` judges.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use signer_core::manifest::ArtifactKind;
 use signer_core::reason::Code;
 use signer_elsewhere::{
-    Content, Elsewhere, Expected, IdentityToken, MAX_CONFIG_BYTES, MAX_TOKEN_BYTES, Proven, SigningConfig,
+    Content, Elsewhere, Expected, IdentityToken, MAX_CONFIG_BYTES, MAX_TOKEN_BYTES, Proven, ProvenObject, SigningConfig,
 };
 use signer_outbound::{MAX_ROOTS_BYTES, Outbound, Roots};
 use signer_sigstore::foreign::{Artifact, ForeignJudgement};
+use signer_wire::Secret;
 
 use crate::args::elsewhere::Elsewhere as Arguments;
 use crate::clock;
@@ -34,22 +36,27 @@ pub struct Place {
 
 /// Where flags or `config.toml` say that this signature is made; none for the engine.
 pub fn place(config: &Config, arguments: &Arguments) -> Result<Option<Place>, Failure> {
+    let mut command = None;
     let arguments = if arguments.signing_config.is_some() || arguments.trust_config.is_some() {
         arguments.clone()
     } else {
         match config.elsewhere()?.filter(|_| !arguments.built_in) {
             None if arguments.is_empty() => return Ok(None),
             None => return Err(Failure::usage("name the services by --signing-config or --trust-config")),
-            Some(table) => Arguments {
-                signing_config: table.signing_config,
-                trust_config: table.trust_config,
-                trusted_root: arguments.trusted_root.clone().or(table.trusted_root),
-                ca: arguments.ca.clone().or(table.ca),
-                ..arguments.clone()
-            },
+            Some(table) => {
+                command = table.identity_token_command;
+                Arguments {
+                    signing_config: table.signing_config,
+                    trust_config: table.trust_config,
+                    trusted_root: arguments.trusted_root.clone().or(table.trusted_root),
+                    ca: arguments.ca.clone().or(table.ca),
+                    identity: arguments.identity.clone().or(table.identity),
+                    ..arguments.clone()
+                }
+            }
         }
     };
-    Place::new(config, &arguments).map(Some)
+    Place::new(config, &arguments, command.as_deref()).map(Some)
 }
 
 impl Arguments {
@@ -61,7 +68,8 @@ impl Arguments {
 }
 
 impl Place {
-    fn new(config: &Config, arguments: &Arguments) -> Result<Self, Failure> {
+    /// `command` prints a token where neither arguments nor environment hold one.
+    fn new(config: &Config, arguments: &Arguments, command: Option<&[String]>) -> Result<Self, Failure> {
         let (services, enclosed) = services(arguments)?;
         let trusted_root = match (&arguments.trusted_root, enclosed) {
             (None, Some(enclosed)) => enclosed,
@@ -71,7 +79,11 @@ impl Place {
             None => Roots::system(),
             Some(path) => Roots::from_pem(&read(path, MAX_ROOTS_BYTES, Code::TlsRoots)?)?,
         };
-        let token = config.identity_token(arguments.identity_token_file.as_deref(), MAX_TOKEN_BYTES)?;
+        let held = config.identity_token(arguments.identity_token_file.as_deref(), MAX_TOKEN_BYTES)?;
+        let token = match (held, command) {
+            (None, Some(command)) => Some(printed(command)?),
+            (held, _) => held,
+        };
         let token = IdentityToken::read(token.as_ref().map_or("", |token| token.expose()), clock::now())?;
         let expected = Expected::of(&token, arguments.identity.as_deref())?;
         Ok(Self { services, trusted_root, outbound: Outbound::new(roots, LIMIT), token, expected })
@@ -84,6 +96,13 @@ impl Place {
         let proven = elsewhere.sign(&self.token, &self.expected, content, artifact, clock::now)?;
         write_whole(bundle, proven.bundle())?;
         Ok(proven)
+    }
+
+    /// Signs a git object, given without a signature, and verifies it.
+    pub fn sign_object(&self, object: &[u8]) -> Result<ProvenObject, Failure> {
+        let services = self.services.choose(clock::now())?;
+        let elsewhere = Elsewhere::new(&services, &self.outbound, &self.trusted_root)?;
+        Ok(elsewhere.sign_object(&self.token, &self.expected, object, clock::now)?)
     }
 
     /// Signs a file or directory in the form its kind has elsewhere: content as itself, which every client can check, a
@@ -106,6 +125,22 @@ impl Place {
             }
         }
     }
+}
+
+/// The token that a program prints.
+fn printed(command: &[String]) -> Result<Secret, Failure> {
+    let failed = |why: &str| {
+        let program = command.first().map_or("", String::as_str);
+        Failure::new(Code::ElsewhereToken, format_args!("`{program}`, which should print the identity token, {why}"))
+    };
+    let (program, arguments) = command.split_first().ok_or_else(|| failed("is not named"))?;
+    let mut command = Command::new(program);
+    let output = command.args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| failed(&error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(&format!("ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map(Secret::new).map_err(|_| failed("printed no text"))
 }
 
 /// The services, and the trust root where it came with them.

@@ -97,6 +97,7 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Log(Log::Mirror(arguments)) => command::log_mirror::mirror(config, arguments),
         Command::Log(Log::Freeze(arguments)) => command::log::freeze(config, arguments),
         Command::Witness(passed) => command::engine::hand_over(config, "witness", passed),
+        Command::GitSignElsewhere(arguments) => command::git_sign_elsewhere::sign(config, arguments),
         Command::Doctor => Ok(command::doctor::doctor(config)),
         Command::Completions(arguments) => Ok(command::manual::completions(config, arguments)),
         Command::Man => command::manual::man(config),

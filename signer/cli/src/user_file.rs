@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 64 * 1024;
 pub struct UserFile {
     /// The engine's address.
     pub engine: Option<String>,
-    /// A Sigstore that artifacts and prompts are signed through instead.
+    /// A Sigstore that artifacts and prompts are signed through instead, and commits where git is told so.
     pub elsewhere: Option<ElsewhereTable>,
 }
 
@@ -30,6 +30,10 @@ pub struct ElsewhereTable {
     pub trusted_root: Option<PathBuf>,
     /// As `--ca`.
     pub ca: Option<PathBuf>,
+    /// Program and arguments that print an identity token, where flags and environment hold none; run for every signature.
+    pub identity_token_command: Option<Vec<String>>,
+    /// As `--identity`.
+    pub identity: Option<String>,
 }
 
 impl UserFile {

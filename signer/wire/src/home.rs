@@ -10,6 +10,8 @@ use crate::error::WireError;
 
 /// Name of the hook's program inside `<home>/bin`.
 pub const HOOK: &str = "gitsign-hook";
+/// The name by which git's signing program knows that it signs through a Sigstore elsewhere.
+pub const HOOK_ELSEWHERE: &str = "gitsign-elsewhere";
 
 /// The folder that holds state, an absolute path.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,6 +88,11 @@ impl Home {
         self.0.join("bin").join(HOOK)
     }
 
+    /// The link git is configured with where it signs without an engine.
+    pub fn hook_elsewhere(&self) -> PathBuf {
+        self.0.join("bin").join(HOOK_ELSEWHERE)
+    }
+
     /// Makes the folder with mode 0700. Fails where it belongs to somebody else or others may write to it.
     pub fn ensure(&self) -> Result<(), WireError> {
         fs::DirBuilder::new()
@@ -111,7 +118,8 @@ fn above_hook(program: &Path) -> Option<PathBuf> {
     let folder = program.parent()?;
     let home = folder.parent()?;
     let linked = fs::symlink_metadata(program).is_ok_and(|found| found.is_symlink());
-    (program.is_absolute() && program.ends_with("bin/gitsign-hook") && linked).then(|| home.to_path_buf())
+    let is_ours = [HOOK, HOOK_ELSEWHERE].iter().any(|name| program.ends_with(Path::new("bin").join(name)));
+    (program.is_absolute() && is_ours && linked).then(|| home.to_path_buf())
 }
 
 #[cfg(test)]
