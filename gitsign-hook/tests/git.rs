@@ -1,6 +1,9 @@
 //! The hook as git calls it: the real git, the real program, a broker that answers what the test says.
 
 #[cfg(test)]
+#[path = "git/elsewhere.rs"]
+mod elsewhere;
+#[cfg(test)]
 #[path = "../src/check/forge.rs"]
 mod forge;
 #[cfg(test)]

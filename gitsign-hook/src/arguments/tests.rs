@@ -26,8 +26,10 @@ fn reads_what_git_calls_to_verify() {
 
 #[test]
 fn reads_the_commands_for_people() {
-    let place = Place { global: true, home: Some("/h".into()), json: true };
+    let place = Place { global: true, way: Way::Engine, home: Some("/h".into()), json: true };
     assert_eq!(parsed("install --global --home /h --json"), Ok(Command::Install(place)));
+    let elsewhere = Place { way: Way::Elsewhere, ..Place::default() };
+    assert_eq!(parsed("install --elsewhere"), Ok(Command::Install(elsewhere)));
     assert_eq!(parsed("uninstall"), Ok(Command::Uninstall(Place::default())));
     assert_eq!(parsed("status --home=/h"), Ok(Command::Status(Place { home: Some("/h".into()), ..Place::default() })));
     assert_eq!(parsed("--help"), Ok(Command::Help));
@@ -57,7 +59,17 @@ fn refuses_to_verify_without_both_files() {
 
 #[test]
 fn refuses_what_it_does_not_know() {
-    for words in ["--clearsign", "-bsaz k", "-x", "install --force", "status x", "install --json=1", "--armor=1 -bs"] {
+    for words in [
+        "--clearsign",
+        "-bsaz k",
+        "-x",
+        "install --force",
+        "status x",
+        "status --elsewhere",
+        "uninstall --elsewhere",
+        "install --json=1",
+        "--armor=1 -bs",
+    ] {
         assert!(matches!(parsed(words), Err(UsageError::Unknown { .. })), "{words}");
     }
 }
