@@ -25,10 +25,10 @@ pub enum Command {
     GpgVerify(GpgVerify),
 }
 
-/// `verify`.
+/// Which commits, or which tag.
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("selection").args(["range", "commit", "tag", "all"])))]
-pub struct Verify {
+pub struct Choice {
     /// Every commit reachable from HEAD and not from BASE
     #[arg(long, value_name = "BASE..HEAD")]
     pub range: Option<String>,
@@ -41,6 +41,14 @@ pub struct Verify {
     /// Every commit since the adoption (the default)
     #[arg(long)]
     pub all: bool,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Which subjects.
+    #[command(flatten)]
+    pub choice: Choice,
     /// Work tree, bare repository or .git folder [default: the one here, or the work tree around here]
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
@@ -82,7 +90,7 @@ pub struct Word {
     pub issuer: Vec<String>,
 }
 
-impl Verify {
+impl Choice {
     /// What to judge; [`None`] where the range is not of the form `BASE..HEAD`.
     pub fn selection(&self) -> Option<Selection> {
         if let Some(range) = &self.range {

@@ -58,7 +58,7 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     if arguments.sigstore {
         return elsewhere(arguments, json);
     }
-    let (Some(selection), Some(anchor)) = (arguments.selection(), arguments.anchor.clone()) else {
+    let (Some(selection), Some(anchor)) = (arguments.choice.selection(), arguments.anchor.clone()) else {
         let (what, code) = match arguments.anchor {
             None => ("no anchor was given", Code::AnchorMissing),
             Some(_) => ("a range is written BASE..HEAD", Code::Usage),
@@ -78,7 +78,7 @@ fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
 
 /// Judges what was signed without an engine, by the caller's word.
 fn elsewhere(arguments: &Verify, json: bool) -> anyhow::Result<ExitCode> {
-    let Some(selection) = arguments.selection() else {
+    let Some(selection) = arguments.choice.selection() else {
         return Ok(misread(&Misread::because(Reason::new(Code::Usage, "a range is written BASE..HEAD")), json));
     };
     let request = sigstore::Request {

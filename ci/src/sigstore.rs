@@ -120,10 +120,10 @@ impl Court {
     ) -> Result<SubjectVerdict, Vec<Reason>> {
         let mut verdict = self.judge(Kind::Commit, id, signed)?;
         verdict.reasons = unusual_encoding(commit).into_iter().collect();
-        let signer = verdict.sigstore_signer.as_ref().map_or("", |signer| signer.identity.as_str());
+        let identity = verdict.sigstore_signer.as_ref().map_or("", |signer| signer.identity.as_str());
         let author = commit.author.email.as_str();
         // A workload's identity is a URI, which no author line holds.
-        if signer.contains('@') && !signer.contains("://") && signer != author {
+        if identity.contains('@') && !identity.contains("://") && identity != author {
             let message = format_args!("the author line says `{author}`");
             verdict.reasons.push(Reason::new(Code::IdAuthorDiffers, message));
         }

@@ -84,13 +84,14 @@ fn named<'a>(der: &[u8], holders: &'a [Holder]) -> Vec<&'a Holder> {
     let names = names.map(|(_, SubjectAltName(names))| names).unwrap_or_default();
     let is_named = |holder: &&Holder| {
         names.iter().any(|name| match name {
-            GeneralName::Rfc822Name(name) => name.as_str() == holder.identity,
-            GeneralName::UniformResourceIdentifier(name) => name.as_str() == holder.identity,
+            GeneralName::Rfc822Name(name) | GeneralName::UniformResourceIdentifier(name) => {
+                name.as_str() == holder.identity
+            }
             _ => false,
         })
     };
-    let named: Vec<_> = holders.iter().filter(is_named).collect();
-    if named.is_empty() { holders.first().into_iter().collect() } else { named }
+    let found: Vec<_> = holders.iter().filter(is_named).collect();
+    if found.is_empty() { holders.first().into_iter().collect() } else { found }
 }
 
 #[cfg(test)]
