@@ -110,14 +110,13 @@ fn a_limit_of_the_readers_own_counts() {
 #[test]
 fn waiting_ends_with_a_byte_with_the_stream_and_with_the_time() {
     let (mut here, there) = UnixStream::pair().unwrap();
-    let wait = |limit| super::wait(&there, limit);
-    let late = wait(Duration::from_millis(1)).unwrap_err();
+    let late = wait(&there, Duration::from_millis(1)).unwrap_err();
     assert!(matches!(&late, FrameError::Broken { source } if source.kind() == io::ErrorKind::TimedOut));
     assert_eq!(late.code(), "hook.signer_unreachable");
     here.write_all(b"x").unwrap();
-    wait(Duration::ZERO).unwrap();
+    wait(&there, Duration::ZERO).unwrap();
     let (gone, there) = UnixStream::pair().unwrap();
     drop(gone);
-    super::wait(&there, Duration::from_secs(60)).unwrap();
+    wait(&there, Duration::from_secs(60)).unwrap();
     assert!(matches!(read::<Request>(&mut &there), Err(FrameError::Ended)));
 }

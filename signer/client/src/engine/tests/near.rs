@@ -107,7 +107,7 @@ fn a_door_of_another_process_is_never_told_a_credential() {
 #[test]
 fn a_connection_through_one_door_is_never_used_for_another() {
     let ((old, before), (new, after)) = (door(), door());
-    let named = (format!("200 OK\r\n{HEADER}: {new}").leak() as &'static str, SIGNED.1);
+    let named: Scripted = (format!("200 OK\r\n{HEADER}: {new}").leak(), SIGNED.1);
     let (engine, arrived) = naming(&old.to_string(), &[named]);
     countersign(&engine).unwrap();
     let (asked, waits) = channel();
