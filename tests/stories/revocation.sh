@@ -73,6 +73,46 @@ holds 'leaves what was signed before' by_feed
 holds 'which is what no feed says as well' ci
 holds 'another agent is not touched' bash -c "cd '$REPO' && CHANCERY_OWNER_FILE='$SCRATCH/world.owner' '$BIN/chancery' agent register --sponsor $(field world .person) second --json"
 
+# --- From the list to the revocation: what is to be stopped is found, named as it is listed, and listed as stopped.
+listed() { chancery "$@" --json >"$SCRATCH/listed"; }
+says() { holds "$1" jq -e "$2" "$SCRATCH/listed"; }
+cat >"$SCRATCH/waits" <<'WORK'
+touch "$1/waiting"; while [ ! -e "$1/over" ]; do sleep 0.05; done
+echo six >src/six; git add src; git commit -qm Six && exit 0
+exit 7
+WORK
+chancery grant create --agent second --repo "$REPO" >/dev/null
+(cd "$REPO" && "$BIN/chancery" run --quiet --agent second -- /bin/bash -u "$SCRATCH/waits" "$SCRATCH" >/dev/null 2>&1) & WAITS=$!
+for _ in $(seq 300); do [ ! -e "$SCRATCH/waiting" ] || break; sleep 0.1; done
+holds 'sessions are listed' listed session list --live --agent second
+says 'the one that runs' '.sessions | length == 1 and .[0].live and .[0].agent == "second"'
+PICKED=$(jq -r '.sessions[0].selector' "$SCRATCH/listed") GRANTED=$(jq -r '.sessions[0].grants[0]' "$SCRATCH/listed")
+holds 'one page after the other' listed session list --limit 1
+says 'which says where the next begins' '(.sessions | length == 1) and .next != null'
+holds 'and its grant' listed grant list --live --agent second
+says 'as redeemed by it' ".grants | length == 1 and \"session:\" + .[0].redeemed == \"$PICKED\" and .[0].grant == \"$GRANTED\""
+holds 'each by its name' listed session show "${PICKED#session:}"
+says 'with what it may do' '.session.scope.paths == ["/"] and .session.session.struck == null'
+holds 'the grant too' listed grant show "$GRANTED"
+holds 'and the agent' listed agent show second
+says 'with its open sessions' ".agent.selector == \"agent:second\" and .sessions[0].selector == \"$PICKED\""
+holds 'a table names the selectors' grep -q "^$PICKED .* live" <(chancery session list --live)
+refuses agent.session_unknown 'a session that nobody knows' chancery session show "$(printf '0%.0s' {1..32})"
+refuses issue.grant_unknown 'a grant that nobody knows' chancery grant show "sha256:$(printf '0%.0s' {1..64})"
+refuses agent.unknown 'an agent that nobody knows' chancery agent show nobody
+refuses agent.session_unknown 'a list under another credential' env CHANCERY_OWNER_FILE=<(echo own_wrong) "$BIN/chancery" session list
+holds 'what was picked is ended' chancery session end --yes "${PICKED#session:}"
+touch "$SCRATCH/over"
+fails 'it commits nothing more' wait "$WAITS"
+git -C "$REPO" reset -q --hard
+holds 'it is listed' listed session show "${PICKED#session:}"
+says 'as revoked by that name' ".session.session.live == false and .session.session.struck.selector == \"$PICKED\""
+holds 'and among what is live' listed session list --live --agent second
+says 'no more' '.sessions == []'
+chancery grant create --agent second --repo "$REPO" >/dev/null
+holds 'an agent gives up its own session' person "$BIN/chancery" run --quiet --agent second -- "$BIN/chancery" session end
+holds 'and nobody elses' exits 2 chancery session end
+
 # --- A session whose key somebody else may have.
 SESSION=$(session_of "$TWO")
 holds 'a key is compromised' chancery revoke --yes --cause key-compromise "session:$SESSION"
@@ -118,7 +158,7 @@ AGAIN=$!
 for _ in $(seq 100); do [ ! -s "$SCRATCH/again" ] || break; sleep 0.1; done
 holds 'an engine comes back after a kill' test -s "$SCRATCH/again" || cat "$SCRATCH/again.log" >&2
 refuses revoked.identity 'after a kill the agent is still revoked' agent 'true'
-holds 'all is listed' test "$(chancery revoke list --json | jq '.revocations | length')" = 7
+holds 'all is listed' test "$(chancery revoke list --json | jq '.revocations | length')" = 8
 holds 'fsck finds every row as it was recorded' chancery log fsck
 kill "$AGAIN"; wait "$AGAIN" 2>/dev/null || true
 sqlite() { python3 - "$STATE_OF_ENGINE/engine.sqlite" "$1" <<'PYTHON'
@@ -131,6 +171,6 @@ PYTHON
 sqlite "UPDATE revocations SET selector = 'agent:second' WHERE number = 3"
 refuses engine.row_altered 'an edited row is named' chancery log fsck
 sqlite "UPDATE revocations SET selector = 'agent:builder' WHERE number = 3"
-sqlite 'DELETE FROM revocations WHERE number = 7'
+sqlite 'DELETE FROM revocations WHERE number = 8'
 refuses engine.row_missing 'a deleted row as well' chancery log fsck
 refuses engine.state_invalid 'and no engine starts on it' "$BIN/chancery-server" serve --state "$STATE_OF_ENGINE" --credential-file "$SCRATCH/world.owner" --json --log error

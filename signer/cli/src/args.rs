@@ -12,16 +12,17 @@ mod prompt;
 mod quickstart;
 pub mod revoke;
 mod run;
+pub mod session;
 mod trust;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use agent::{Agent, AgentRegister, AgentRetire};
+pub use agent::{Agent, AgentRegister, AgentRetire, AgentShow};
 pub use anchor::{Anchor, AnchorCreate, AnchorShow, AnchorUpdate};
 pub use artifact::{Artifact, ArtifactSign, ArtifactVerify};
-pub use grant::{Grant, GrantCreate, PurposeArg};
+pub use grant::{Grant, GrantCreate, GrantShow, PurposeArg};
 pub use person::{Login, Person, PersonRegister};
 pub use policy::{Policy, PolicyCheck};
 pub use prompt::{FileVerify, Prompt, PromptSign};
@@ -94,6 +95,9 @@ pub enum Command {
     /// What a person lets an agent session do, until when
     #[command(subcommand)]
     Grant(Grant),
+    /// Running agents and people who are logged in
+    #[command(subcommand)]
+    Session(session::Session),
     /// Revoke what no longer counts: a certificate, session, agent, class, model, sponsor, repository and more
     Revoke(revoke::Revoke),
     /// Start an agent with its own identity

@@ -20,6 +20,7 @@ pub(crate) mod manual;
 pub(crate) mod policy;
 pub(crate) mod prompt_sign;
 pub(crate) mod prompt_verify;
+pub(crate) mod registered;
 pub(crate) mod registry;
 pub(crate) mod revoke;
 pub(crate) mod run;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::fs::{MemfdFlags, memfd_create};
-use signer_client::Engine;
+use signer_client::{Credential, Engine};
 use signer_core::reason::Code;
 use signer_wire::{Client, Home, Secret};
 
@@ -146,6 +146,11 @@ impl Config {
             Some(owner) => Ok(owner),
             None => terminal::ask_secret("Owner credential: "),
         }
+    }
+
+    /// The same as the engine takes it.
+    pub fn owner_credential(&self) -> Result<Credential, Failure> {
+        Ok(Credential::new(self.owner()?.expose().to_owned())?)
     }
 
     /// Runs a command beneath which git calls our hook: where a script acts as the person, the credential goes along in

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::log::Log;
+use args::session::Session;
 use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Person, Policy, Prompt, Trust};
 use config::Config;
 use exit::Exit;
@@ -69,8 +70,14 @@ fn perform(cli: &Cli, config: &Config) -> Result<Exit, Failure> {
         Command::Whoami => command::login::whoami(config),
         Command::Agent(Agent::Register(arguments)) => command::registry::agent(config, arguments),
         Command::Agent(Agent::List) => command::registry::agents(config),
+        Command::Agent(Agent::Show(arguments)) => command::registered::agent(config, arguments),
         Command::Person(Person::Register(arguments)) => command::registry::person(config, arguments),
         Command::Grant(Grant::Create(arguments)) => command::grant::create(config, arguments),
+        Command::Grant(Grant::List(arguments)) => command::registered::grants(config, arguments),
+        Command::Grant(Grant::Show(arguments)) => command::registered::grant(config, arguments),
+        Command::Session(Session::List(arguments)) => command::registered::sessions(config, arguments),
+        Command::Session(Session::Show(arguments)) => command::registered::session(config, arguments),
+        Command::Session(Session::End(arguments)) => command::revoke::end_session(config, arguments),
         Command::Agent(Agent::Retire(arguments)) => command::revoke::retire(config, arguments),
         Command::Revoke(arguments) => command::revoke::perform(config, arguments),
         Command::Run(arguments) => command::run::run(config, arguments),

@@ -1,9 +1,10 @@
 //! The engine as its clients see it: one method per route of `signer_core::protocol`.
 
 use signer_core::protocol::{
-    AcceptPrompt, AgentRecord, CertificateIssued, CertificateRequest, CountersignRequest, Countersignature, FreezeLog,
-    GrantRecorded, LogEntries, LogFrozen, NameRevoked, OpenPersonSession, PersonRecord, RedeemGrant, RegisterAgent,
-    RegisterPerson, RevocationRecorded, SessionOpened, StatementRequest, Status, Touched,
+    AcceptPrompt, AgentRecord, AgentStanding, CertificateIssued, CertificateRequest, CountersignRequest,
+    Countersignature, FreezeLog, GrantRecord, GrantRecorded, GrantShown, Listing, LogEntries, LogFrozen, NameAgent,
+    NameGrant, NameRevoked, NameSession, OpenPersonSession, Page, PersonRecord, RedeemGrant, RegisterAgent,
+    RegisterPerson, RevocationRecorded, SessionOpened, SessionRecord, SessionShown, StatementRequest, Status, Touched,
 };
 use signer_core::revocation::Selector;
 
@@ -45,6 +46,31 @@ impl Engine {
     /// Every registered agent.
     pub fn agents(&self, credential: &Credential) -> Result<Vec<AgentRecord>, ClientError> {
         self.read(get("/v1/agents").by(credential))
+    }
+
+    /// Owner or session: an agent, and how it stands.
+    pub fn agent(&self, credential: &Credential, asked: &NameAgent) -> Result<AgentStanding, ClientError> {
+        self.transport.json(post("/v1/agents/named").by(credential).repeatable(), asked)
+    }
+
+    /// Owner or person: a page of grants.
+    pub fn grants(&self, credential: &Credential, listing: &Listing) -> Result<Page<GrantRecord>, ClientError> {
+        self.transport.json(post("/v1/grants/list").by(credential).repeatable(), listing)
+    }
+
+    /// Owner or person: a grant, and how it stands.
+    pub fn grant_named(&self, credential: &Credential, asked: &NameGrant) -> Result<GrantShown, ClientError> {
+        self.transport.json(post("/v1/grants/named").by(credential).repeatable(), asked)
+    }
+
+    /// Owner or person: a page of sessions.
+    pub fn sessions(&self, credential: &Credential, listing: &Listing) -> Result<Page<SessionRecord>, ClientError> {
+        self.transport.json(post("/v1/sessions/list").by(credential).repeatable(), listing)
+    }
+
+    /// Owner or person: a session, and how it stands.
+    pub fn session_named(&self, credential: &Credential, asked: &NameSession) -> Result<SessionShown, ClientError> {
+        self.transport.json(post("/v1/sessions/named").by(credential).repeatable(), asked)
     }
 
     /// Owner: opens a person's session.

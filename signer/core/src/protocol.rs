@@ -2,8 +2,11 @@
 //!
 //! Routes: `/v1/status` `/v1/trust` `/v1/persons` `/v1/agents` `/v1/sessions/person` `/v1/sessions/agent`
 //! `/v1/sessions/self` `/v1/certificates` `/v1/countersign` `/v1/statements` `/v1/grants` `/v1/revocations`
-//! `/v1/revocations/touched` `/v1/feed` `/v1/prompts/accept`
+//! `/v1/revocations/touched` `/v1/feed` `/v1/prompts/accept` `/v1/agents/named` `/v1/sessions/list` `/v1/sessions/named`
+//! `/v1/grants/list` `/v1/grants/named`
 //! `/v1/log/checkpoint` `/v1/log/entries` `/v1/log/freeze`; stock clients have `/checkpoint` `/tile/…` `/api/v2/…`.
+
+mod registered;
 
 use std::fmt;
 
@@ -18,6 +21,11 @@ use crate::reason::{Code, Reason};
 use crate::revocation::{Action, Cause, Selector};
 use crate::scope::Scope;
 use crate::time::Timestamp;
+
+pub use registered::{
+    AgentStanding, GrantRecord, GrantShown, Listing, MAX_LISTED, NameAgent, NameGrant, NameSession, Page,
+    SessionRecord, SessionShown, StruckBy,
+};
 
 /// Most bytes of any request body.
 pub const MAX_BODY: usize = 48 * 1024 * 1024;

@@ -25,6 +25,7 @@ mod published;
 mod question;
 pub mod rebuild;
 pub mod refusal;
+pub mod registered;
 pub mod registry;
 pub mod revoking;
 pub mod session;

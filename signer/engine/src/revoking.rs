@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::signature::{Effect, Entry, Facts, Ruling, Signature};
 use crate::standing::chain_of;
 use crate::statements::{read_header, statement_row};
-use crate::store::rows::{RevocationRow, SessionRow, Write};
+use crate::store::rows::{RevocationRow, SessionRow, Wanted, Write};
 
 /// Most sessions that are listed of those a revocation touches.
 pub const MAX_TOUCHED: u64 = 10_000;
@@ -138,7 +138,8 @@ impl Engine {
     pub fn touched(&self, selector: &Selector, now: Timestamp) -> Result<Touched, Refusal> {
         self.check_known(selector)?;
         let mut sessions = Vec::new();
-        for row in self.reader.open_sessions(now, MAX_TOUCHED)? {
+        let open = Wanted { at: Some(now), count: MAX_TOUCHED, ..Wanted::default() };
+        for (_, row) in self.reader.sessions(&open)? {
             if chain_of(&row, &self.hops(&row.grants)?).names().contains(selector) {
                 sessions.push(TouchedSession {
                     session: row.id,
@@ -162,4 +163,4 @@ impl Engine {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

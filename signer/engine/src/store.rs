@@ -17,7 +17,7 @@ use signer_core::time::Timestamp;
 
 use rows::{
     Batch, CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PolicyRow, PromptRow, RevocationRow,
-    SessionRow, State, StatementRow,
+    SessionRow, State, StatementRow, Wanted,
 };
 
 /// What happens once in the life of an engine and has a digest for a name.
@@ -79,8 +79,10 @@ pub trait StoreReader: Send + Sync {
     fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError>;
     /// The policy sets that were in force, oldest first; the last one still is.
     fn policies(&self) -> Result<Vec<PolicyRow>, StoreError>;
-    /// Sessions that are open at a time, at most `count`.
-    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError>;
+    /// Sessions, newest first, with their numbers, which grow.
+    fn sessions(&self, wanted: &Wanted) -> Result<Vec<(u64, SessionRow)>, StoreError>;
+    /// Grants, newest first, with their numbers, which grow.
+    fn grants(&self, wanted: &Wanted) -> Result<Vec<(u64, GrantRow)>, StoreError>;
     /// The logs that were closed before this one began, oldest first.
     fn past_logs(&self) -> Result<Vec<PastLogRow>, StoreError> {
         Ok(Vec::new())

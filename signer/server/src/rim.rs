@@ -9,6 +9,7 @@ pub mod near;
 mod pem_chain;
 pub mod problem;
 mod published;
+mod registered;
 mod rekor;
 mod revocations;
 mod routes;

@@ -9,8 +9,17 @@ pub enum Agent {
     Register(AgentRegister),
     /// Registered agents
     List,
+    /// One agent, how it stands and its open sessions (owner)
+    Show(AgentShow),
     /// Revoke an agent that is no longer used: its sessions end, its name signs no more
     Retire(AgentRetire),
+}
+
+/// `agent show`.
+#[derive(Args, Debug)]
+pub struct AgentShow {
+    /// Its name
+    pub name: String,
 }
 
 /// `agent retire`.

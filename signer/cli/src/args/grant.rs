@@ -4,11 +4,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::session::Listed;
+
 /// `grant …`.
 #[derive(Subcommand, Debug)]
 pub enum Grant {
     /// Sign a grant for an agent
     Create(GrantCreate),
+    /// Grants, newest first (owner)
+    List(Listed),
+    /// One grant, and how it stands (owner)
+    Show(GrantShow),
+}
+
+/// `grant show`.
+#[derive(Args, Debug)]
+pub struct GrantShow {
+    /// Leaf hash of its log entry, as `grant create` and `grant list` name it
+    #[arg(value_name = "sha256:DIGEST")]
+    pub grant: String,
 }
 
 /// `grant create`.

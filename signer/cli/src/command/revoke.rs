@@ -12,10 +12,11 @@ use signer_core::protocol::{Touched, TouchedSession};
 use signer_core::reason::Code;
 use signer_core::revocation::{Action, Cause, Revocation, Selector};
 use signer_wire::bytes::Bytes;
-use signer_wire::message::{SignStatement, StatementPurpose};
+use signer_wire::message::{EndSession, SignStatement, StatementPurpose};
 
 use crate::args::AgentRetire;
 use crate::args::revoke::{CauseArg, Feed, Named, Revoke, RevokeAction};
+use crate::args::session::SessionEnd;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,6 +38,19 @@ pub(crate) fn retire(config: &Config, arguments: &AgentRetire) -> Result<Exit, F
     let selectors = vec![format!("agent:{}", arguments.name)];
     let named = Named { selectors, cause: CauseArg::Ceased, dry_run: false, yes: arguments.yes };
     revoke(config, Action::Revoke, &named)
+}
+
+/// Ends a session before its time: its holder gives it up, or a person revokes it, which every feed says.
+pub(crate) fn end_session(config: &Config, arguments: &SessionEnd) -> Result<Exit, Failure> {
+    if let Some(session) = &arguments.session {
+        let selectors = vec![format!("session:{session}")];
+        let named = Named { selectors, cause: CauseArg::Ceased, dry_run: false, yes: arguments.yes };
+        return revoke(config, Action::Revoke, &named);
+    }
+    let own = config.session().ok_or_else(|| Failure::usage("no session is named, and none runs here"))?;
+    config.broker()?.end_session(EndSession { session: own }).map_err(Failure::wire)?;
+    config.output.answer(&json!({ "schema": "urn:chancery:session-end:v1" }), "the session has ended");
+    Ok(Exit::Accepted)
 }
 
 /// Revokes, holds or releases everything that is named, one after the other.
@@ -84,7 +98,7 @@ fn record(config: &Config, action: Action, cause: Cause, selector: &Selector) ->
 }
 
 fn dry_run(config: &Config, action: Action, selectors: &[Selector]) -> Result<Exit, Failure> {
-    let (engine, owner) = (config.engine()?, owner(config)?);
+    let (engine, owner) = (config.engine()?, config.owner_credential()?);
     let touched =
         selectors.iter().map(|selector| Ok(engine.touched(&owner, selector)?)).collect::<Result<Vec<_>, Failure>>()?;
     let text: Vec<String> = touched.iter().map(|touched| described(action, touched)).collect();
@@ -107,7 +121,7 @@ fn described(action: Action, touched: &Touched) -> String {
 
 /// Everything recorded, in the order of the numbers.
 fn list(config: &Config) -> Result<Exit, Failure> {
-    let recorded = config.engine()?.revocations(&owner(config)?)?;
+    let recorded = config.engine()?.revocations(&config.owner_credential()?)?;
     let text: Vec<String> = recorded
         .iter()
         .map(|row| format!("{:>6} {:<8} {:<16} {}", row.number, row.action, row.cause, row.selector))
@@ -126,8 +140,4 @@ fn feed(config: &Config, arguments: &Feed) -> Result<Exit, Failure> {
         None => config.output.page(&feed),
     }
     Ok(Exit::Accepted)
-}
-
-fn owner(config: &Config) -> Result<Credential, Failure> {
-    Ok(Credential::new(config.owner()?.expose().to_owned())?)
 }

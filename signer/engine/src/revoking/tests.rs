@@ -14,9 +14,10 @@ use crate::open_entry::{OpenEntry, Submission};
 use crate::open_identity::{OpenIdentity, Possession, TokenUse};
 use crate::session::Session;
 use crate::store::StoreReader as _;
+use crate::store::rows::Wanted;
 use crate::world::{REPOSITORY, Signer, World, certificate, changes, commit_of, countersignature, redemption, refusal};
 
-fn revocation(action: Action, selector: &str) -> Vec<u8> {
+pub(crate) fn revocation(action: Action, selector: &str) -> Vec<u8> {
     let salt = Nonce::from_bytes(crypto::random().unwrap());
     let revocation = Revocation { action, cause: Cause::Unspecified, salt, selector: selector.parse().unwrap() };
     revocation.into_statement().unwrap().encode().unwrap()
@@ -171,10 +172,8 @@ fn a_dry_run_names_the_open_sessions_that_rest_on_it_and_no_other() {
     };
     assert_eq!(touched(&world, "agent:builder"), [builder.id()]);
     assert_eq!(touched(&world, "agent:helper"), Vec::<String>::new());
-    assert_eq!(
-        touched(&world, "sponsor:alice@example.org").len(),
-        world.store.open_sessions(world.now, 100).unwrap().len()
-    );
+    let open = Wanted { at: Some(world.now), count: 100, ..Wanted::default() };
+    assert_eq!(touched(&world, "sponsor:alice@example.org").len(), world.store.sessions(&open).unwrap().len());
     assert_eq!(world.ledger.size(), {
         touched(&world, "class:coder");
         world.ledger.size()

@@ -2,7 +2,7 @@
 //! memory, the server's on the embedded database.
 
 use signer_core::digest::Digest;
-use signer_core::identity::{ActorClass, Custody, IdentityError, Purpose};
+use signer_core::identity::{ActorClass, Custody, IdentityError, Purpose, Subject};
 use signer_core::protocol::AgentRecord;
 use signer_core::revocation::{Action, Cause, Selector, SelectorError};
 use signer_core::scope::{Operation, Scope};
@@ -11,7 +11,7 @@ use signer_log::Node;
 
 use super::rows::{
     AgentRow, AnswerRow, Batch, CertificateRow, CheckpointRow, EntryRow, EventRow, GrantRow, PersonRow, PolicyRow,
-    PromptRow, RevocationRow, SessionRow, State, StatementRow, Write,
+    PromptRow, RevocationRow, SessionRow, State, StatementRow, Wanted, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
 
@@ -51,14 +51,44 @@ fn check_registry(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation
     claim(reader.session_of(&digest("another"))?.is_none(), "another credential finds nothing")?;
     claim(reader.revocations()? == rows.revocations, "revocations are listed in the order they were made")?;
     claim(reader.policies()? == [rows.policy], "policy sets are listed")?;
-    let open = |at| Ok::<_, Violation>(reader.open_sessions(at, 10)?);
-    claim(open(session.window.start)? == [session.clone()], "an open session is listed")?;
-    claim(open(session.window.end)?.is_empty(), "a session that has ended is not")?;
-    claim(
-        reader.open_sessions(session.window.start, 0)?.is_empty(),
-        "no more sessions are listed than were asked for",
+    claim(reader.grant(&grant.leaf)?.as_ref() == Some(grant), "a grant is found")?;
+    check_lists(
+        |wanted| reader.sessions(wanted),
+        session,
+        (&session.sponsor, session.window),
+        "a session is listed as it is wanted",
     )?;
-    claim(reader.grant(&grant.leaf)?.as_ref() == Some(grant), "a grant is found")
+    check_lists(
+        |wanted| reader.grants(wanted),
+        grant,
+        (&grant.sponsor, grant.window),
+        "a grant is listed as it is wanted",
+    )
+}
+
+/// Lists of one row of that sponsor and window.
+fn check_lists<T: PartialEq + Clone>(
+    list: impl Fn(&Wanted) -> Result<Vec<(u64, T)>, StoreError>,
+    row: &T,
+    (sponsor, window): (&Subject, Window),
+    what: &'static str,
+) -> Result<(), Violation> {
+    let any = Wanted { count: 10, ..Wanted::default() };
+    let found = list(&any)?;
+    let number = found.first().map_or(0, |(number, _)| *number);
+    claim(found == [(number, row.clone())] && number > 0, what)?;
+    let nobody: Subject = "nobody@example.org".parse()?;
+    for (wanted, rows) in [
+        (Wanted { sponsor: Some(sponsor.clone()), at: Some(window.start), before: Some(number + 1), ..any.clone() }, 1),
+        (Wanted { count: 0, ..any.clone() }, 0),
+        (Wanted { before: Some(number), ..any.clone() }, 0),
+        (Wanted { sponsor: Some(nobody), ..any.clone() }, 0),
+        (Wanted { agent: Some("nobody".parse()?), ..any.clone() }, 0),
+        (Wanted { at: Some(window.end), ..any.clone() }, 0),
+    ] {
+        claim(list(&wanted)?.len() == rows, what)?;
+    }
+    Ok(())
 }
 
 fn check_evidence(reader: &dyn StoreReader, rows: &Rows) -> Result<(), Violation> {
@@ -168,7 +198,7 @@ struct Rows {
 
 impl Rows {
     fn sample() -> Result<Self, Violation> {
-        let alice: signer_core::identity::Subject = "alice@example.org".parse()?;
+        let alice: Subject = "alice@example.org".parse()?;
         let start = Timestamp::from_unix(1_795_000_000)?;
         let window = Window { start, end: start.plus(3600) };
         let agent = AgentRow { name: "builder".parse()?, class: "coder".parse()? };
@@ -259,7 +289,7 @@ fn revocations() -> Result<Vec<RevocationRow>, Violation> {
 }
 
 fn session_row(
-    alice: &signer_core::identity::Subject,
+    alice: &Subject,
     agent: &AgentRow,
     window: Window,
 ) -> Result<SessionRow, Violation> {

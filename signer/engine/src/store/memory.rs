@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use signer_core::digest::Digest;
 use signer_core::identity::{Name, Subject};
 use signer_core::protocol::AgentRecord;
-use signer_core::time::Timestamp;
+use signer_core::time::{Timestamp, Window};
 
 use super::rows::{
     Batch, CertificateRow, CheckpointRow, GrantRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow, State,
-    StatementRow, Write,
+    StatementRow, Wanted, Write,
 };
 use super::{StoreError, StoreReader, StoreWriter, Unique};
 
@@ -24,6 +24,9 @@ struct Rows {
     persons: HashMap<Subject, PersonRow>,
     agents: BTreeMap<Name, AgentRecord>,
     sessions: HashMap<String, SessionRow>,
+    /// Sessions in the order they were opened, grants in the order they were given.
+    opened: Vec<String>,
+    granted: Vec<Digest>,
     credentials: HashMap<Digest, String>,
     grants: HashMap<Digest, GrantRow>,
     certificates: HashMap<Digest, CertificateRow>,
@@ -147,9 +150,16 @@ impl StoreReader for MemoryStore {
         Ok(self.rows().policies.clone())
     }
 
-    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError> {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(self.rows().sessions.values().filter(|row| row.window.contains(at)).take(count).cloned().collect())
+    fn sessions(&self, wanted: &Wanted) -> Result<Vec<(u64, SessionRow)>, StoreError> {
+        let rows = self.rows();
+        let newest = rows.opened.iter().filter_map(|id| rows.sessions.get(id));
+        Ok(chosen(newest, wanted, |row| (row.agent.as_ref().map(|agent| &agent.name), &row.sponsor, row.window)))
+    }
+
+    fn grants(&self, wanted: &Wanted) -> Result<Vec<(u64, GrantRow)>, StoreError> {
+        let rows = self.rows();
+        let newest = rows.granted.iter().filter_map(|leaf| rows.grants.get(leaf));
+        Ok(chosen(newest, wanted, |row| (Some(&row.agent.name), &row.sponsor, row.window)))
     }
 
     fn frozen(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -203,7 +213,10 @@ impl Rows {
             }
             Write::Event(row) => first(self.events.insert(row.number, row.document.clone()).is_none()),
             Write::Freeze { at } => first(self.frozen.replace(*at).is_none()),
-            Write::Grant(row) => first(self.grants.insert(row.leaf, row.clone()).is_none()),
+            Write::Grant(row) => {
+                self.granted.push(row.leaf);
+                first(self.grants.insert(row.leaf, row.clone()).is_none())
+            }
             Write::Node(node) => first(self.nodes.insert((node.level, node.index), node.hash).is_none()),
             Write::Person(row) => first(self.persons.insert(row.subject.clone(), row.clone()).is_none()),
             Write::Policy(row) => {
@@ -218,6 +231,7 @@ impl Rows {
                 Ok(())
             }
             Write::Session(row) => {
+                self.opened.push(row.id.clone());
                 first(self.credentials.insert(row.credential, row.id.clone()).is_none())?;
                 first(self.sessions.insert(row.id.clone(), row.clone()).is_none())
             }
@@ -246,6 +260,29 @@ impl Rows {
 
 const fn first(is_first: bool) -> Result<(), StoreError> {
     if is_first { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The wanted ones of rows in their order, each with its number from 1, last first.
+fn chosen<'a, T: Clone + 'a>(
+    rows: impl Iterator<Item = &'a T>,
+    wanted: &Wanted,
+    about: impl Fn(&'a T) -> (Option<&'a Name>, &'a Subject, Window),
+) -> Vec<(u64, T)> {
+    let is_wanted = |number: u64, row: &'a T| {
+        let (agent, sponsor, window) = about(row);
+        wanted.before.is_none_or(|before| number < before)
+            && wanted.agent.as_ref().is_none_or(|wanted| agent == Some(wanted))
+            && wanted.sponsor.as_ref().is_none_or(|wanted| sponsor == wanted)
+            && wanted.at.is_none_or(|at| window.contains(at))
+    };
+    let mut found: Vec<(u64, T)> = (1..)
+        .zip(rows)
+        .filter(|(number, row)| is_wanted(*number, row))
+        .map(|(number, row)| (number, row.clone()))
+        .collect();
+    found.reverse();
+    found.truncate(usize::try_from(wanted.count).unwrap_or(usize::MAX));
+    found
 }
 
 #[cfg(test)]

@@ -160,6 +160,21 @@ pub struct SessionRow {
     pub prompt: Option<Digest>,
 }
 
+/// Which sessions or grants are wanted, newest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Wanted {
+    /// Of this agent alone.
+    pub agent: Option<Name>,
+    /// Of what this person answers for alone.
+    pub sponsor: Option<Subject>,
+    /// What holds at this time alone.
+    pub at: Option<Timestamp>,
+    /// Older than the one of this number.
+    pub before: Option<u64>,
+    /// How many at most.
+    pub count: u64,
+}
+
 /// The agent of a session.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AgentRow {

@@ -48,6 +48,7 @@ pub fn router(rim: Arc<Rim>) -> Router {
         .route("/v1/log/entries", get(entries))
         .route("/v1/log/freeze", post(freeze_log))
         .merge(super::revocations::routes())
+        .merge(super::registered::routes())
         .merge(tiles::routes())
         .merge(super::witnesses::routes())
         .merge(rekor::routes())

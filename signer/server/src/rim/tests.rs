@@ -4,6 +4,7 @@ mod bounds;
 mod fulcio;
 mod isolation;
 mod published;
+mod registered;
 mod rekor;
 mod robustness;
 mod server;

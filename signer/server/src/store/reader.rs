@@ -10,7 +10,7 @@ use signer_core::protocol::AgentRecord;
 use signer_core::time::Timestamp;
 use signer_engine::store::rows::{
     CertificateRow, CheckpointRow, GrantRow, PastLogRow, PersonRow, PolicyRow, PromptRow, RevocationRow, SessionRow,
-    StatementRow,
+    StatementRow, Wanted,
 };
 use signer_engine::store::{StoreError, StoreReader, Unique};
 
@@ -151,9 +151,16 @@ impl StoreReader for SqliteReader {
         self.one("sessions", "SELECT * FROM sessions WHERE name = ?1", [id], read_session)
     }
 
-    fn open_sessions(&self, at: Timestamp, count: u64) -> Result<Vec<SessionRow>, StoreError> {
-        let sql = "SELECT * FROM sessions WHERE opened <= ?1 AND expires > ?1 ORDER BY id DESC LIMIT ?2";
-        self.all("sessions", sql, [seconds(at)?, number(count)?], read_session)
+    fn sessions(&self, wanted: &Wanted) -> Result<Vec<(u64, SessionRow)>, StoreError> {
+        let sql = "SELECT * FROM sessions WHERE id < ?1 AND (?2 IS NULL OR agent = ?2) AND (?3 IS NULL OR sponsor = ?3)
+                   AND (?4 IS NULL OR (opened <= ?4 AND expires > ?4)) ORDER BY id DESC LIMIT ?5";
+        self.all("sessions", sql, choosing(wanted)?, |columns| Ok((columns.count("id")?, read_session(columns)?)))
+    }
+
+    fn grants(&self, wanted: &Wanted) -> Result<Vec<(u64, GrantRow)>, StoreError> {
+        let sql = "SELECT * FROM grants WHERE id < ?1 AND (?2 IS NULL OR agent = ?2) AND (?3 IS NULL OR sponsor = ?3)
+                   AND (?4 IS NULL OR (opens <= ?4 AND ends > ?4)) ORDER BY id DESC LIMIT ?5";
+        self.all("grants", sql, choosing(wanted)?, |columns| Ok((columns.count("id")?, read_grant(columns)?)))
     }
 
     fn revocations(&self) -> Result<Vec<RevocationRow>, StoreError> {
@@ -282,6 +289,17 @@ impl StoreReader for SqliteReader {
     fn past_log(&self, number: u32) -> Option<Arc<dyn StoreReader>> {
         Some(Arc::new(self.of_past_log(number)))
     }
+}
+
+/// What is wanted, as the queries of lists take it: before, agent, sponsor, time, count.
+fn choosing(wanted: &Wanted) -> Result<impl Params + '_, StoreError> {
+    Ok((
+        wanted.before.map_or(Ok(i64::MAX), number)?,
+        wanted.agent.as_ref().map(Name::as_str),
+        wanted.sponsor.as_ref().map(Subject::as_str),
+        wanted.at.map(seconds).transpose()?,
+        number(wanted.count)?,
+    ))
 }
 
 pub(super) fn read_person(columns: &Columns<'_>) -> Result<PersonRow, StoreError> {
