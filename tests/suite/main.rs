@@ -18,5 +18,6 @@ mod revocations;
 mod rotation;
 mod scopes;
 mod side_doors;
+mod signed_elsewhere;
 mod steps;
 mod tidy;

@@ -113,8 +113,8 @@ fn the_verifier_is_told_whose_word_gits_settings_let_count() {
     for (key, value) in settings.into_iter().chain([("certificateOidcIssuer", "-c")]) {
         world.git(&["config", "--add", &format!("chancery.{key}"), value], &world.repository);
     }
-    let word = "--trusted-root=public --identity=a --identity=b --issuer=-c";
-    assert_eq!(verify("gitsign-elsewhere"), format!("{plain} --sigstore {word} /tmp/s -\n"));
+    let named = "--trusted-root=public --identity=a --identity=b --issuer=-c";
+    assert_eq!(verify("gitsign-elsewhere"), format!("{plain} --sigstore {named} /tmp/s -\n"));
     // By its own name the anchor alone counts.
     assert_eq!(verify("gitsign-hook"), format!("{plain} /tmp/s -\n"));
 }
