@@ -2,6 +2,7 @@
 //! must be told apart from.
 
 use std::fs;
+use std::path::PathBuf;
 
 use chancery_tests::World;
 use ci::args::{GpgVerify, Word};
@@ -23,12 +24,12 @@ fn word() -> Word {
     }
 }
 
-fn judged(world: &World, selection: Selection, word: Word) -> Verdict {
-    verify(&Request { repository: world.checkout.path(), word, selection, now: world.now() })
+fn judged(world: &World, selection: Selection, by: Word) -> Verdict {
+    verify(&Request { repository: world.checkout.path(), word: by, selection, now: world.now() })
 }
 
-fn commit(world: &World, bytes: &[u8], word: Word) -> Verdict {
-    judged(world, Selection::Commit(world.checkout.store("commit", bytes)), word)
+fn commit(world: &World, bytes: &[u8], by: Word) -> Verdict {
+    judged(world, Selection::Commit(world.checkout.store("commit", bytes)), by)
 }
 
 fn refused(verdict: &Verdict) -> Code {
@@ -120,7 +121,7 @@ fn issuers_belong_to_the_identities_in_their_order() {
 }
 
 /// git's question, asked through the hook's other name.
-fn ask(world: &World, repository: std::path::PathBuf, word: Word) -> Answer {
+fn ask(world: &World, repository: PathBuf, by: Word) -> Answer {
     let file = world.checkout.beside("signature");
     let start = COMMIT.find("gpgsig ").unwrap();
     let end = COMMIT.find(END).unwrap() + END.len();
@@ -129,7 +130,7 @@ fn ask(world: &World, repository: std::path::PathBuf, word: Word) -> Answer {
         home: world.checkout.beside("home"),
         anchor: None,
         sigstore: true,
-        word,
+        word: by,
         repo: repository,
         status_fd: 1,
         file,
