@@ -139,3 +139,6 @@ pub struct GpgVerify {
     /// `-`: the payload is on stdin
     pub payload: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;
