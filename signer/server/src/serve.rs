@@ -19,6 +19,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock::Clock;
 use crate::credential::{Credential, CredentialError, Source};
@@ -118,15 +123,15 @@ pub(crate) fn loopback(address: SocketAddr) -> Result<SocketAddr, ServeError> {
 }
 
 pub(crate) fn log_to(filter: &str, background: bool, state: &StateDirectory) -> Result<(), ServeError> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .map_err(|_| ServeError::LogFilter { filter: filter.to_owned() })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
-    // A second subscriber is refused where a test has set one; the first goes on.
-    let _set = if background {
-        log.with_ansi(false).with_writer(Mutex::new(state.append(state::LOG)?)).try_init()
+    let filter: Targets = filter.parse().map_err(|_| ServeError::LogFilter { filter: filter.to_owned() })?;
+    let writer = if background {
+        BoxMakeWriter::new(Mutex::new(state.append(state::LOG)?))
     } else {
-        log.with_ansi(false).with_writer(io::stderr).try_init()
+        BoxMakeWriter::new(io::stderr)
     };
+    let log = tracing_subscriber::registry().with(filter).with(fmt::layer().with_writer(writer));
+    // A second subscriber is refused where a test has set one; the first goes on.
+    let _set = log.try_init();
     Ok(())
 }
 
