@@ -22,6 +22,7 @@ use signer_git::repository::Repository;
 use signer_policy::PolicySet;
 
 use crate::error::RunError;
+use crate::feed::verify_all;
 
 /// An anchor in force with what it brings.
 pub struct Governance {
@@ -84,7 +85,7 @@ impl Governments {
         let newest = in_force.map(|governance| governance.anchor.clone());
         let newest = newest.filter(|anchor| anchor.terms().version > self.given.terms().version);
         let verifier = self.verifier(newest.as_ref().unwrap_or(&self.given))?;
-        self.feed = Some(verifier.feed(&bytes)?);
+        self.feed = Some(verifier.feed_by(&bytes, verify_all)?);
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 pub mod args;
 mod check;
 pub mod error;
+mod feed;
 pub mod governance;
 pub mod gpg;
 pub mod report;

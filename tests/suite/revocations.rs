@@ -12,7 +12,7 @@ use signer_core::checkpoint::Checkpoint;
 use signer_core::crypto::Ed25519Key;
 use signer_core::digest::Digest;
 use signer_core::dsse;
-use signer_core::feed::{Feed, FeedEntry, FeedFile, FeedHead, MAX_RECORDS};
+use signer_core::feed::{Feed, FeedEntry, FeedFile, FeedHead, MAX_BYTES, MAX_RECORDS};
 use signer_core::identity::{Custody, Purpose};
 use signer_core::leaf::LeafIdentity;
 use signer_core::manifest::walk::walk;
@@ -376,6 +376,36 @@ fn limits_hold_before_records_are_looked_at() {
     let file = FeedFile::decode(&world.feed()).unwrap();
     let records = vec![FeedEntry { bundle: Base64::default(), decision: Base64::default() }; MAX_RECORDS + 1];
     assert_eq!(FeedFile { records, ..file }.encode().unwrap_err().code(), Code::RevokedListInvalid);
+}
+
+#[test]
+fn as_many_revocations_as_a_feed_may_hold_fit_into_it() {
+    let Story { world, .. } = story();
+    world.person().revokes("model:m-1");
+    let one = world.feed().len();
+    world.person().revokes("model:m-2");
+    // A proof has a hash more, of 60 bytes where it is written, in a log twice as large: of a billion entries here.
+    let record = world.feed().len() - one + 30 * 60;
+    assert!(record * MAX_RECORDS < MAX_BYTES, "{record} bytes each");
+}
+
+#[test]
+fn a_reader_that_leaves_out_doubles_or_moves_a_record_verifies_nothing() {
+    let Story { world, .. } = story();
+    for name in ["agent:builder", "model:m-1"] {
+        world.person().revokes(name);
+    }
+    let feed = world.feed();
+    let read = |numbers: &[usize]| {
+        let read = world.verifier().feed_by(&feed, |entries, verify| {
+            numbers.iter().map(|at| verify(&entries[*at], u64::try_from(*at).unwrap() + 1)).collect()
+        });
+        read.map(drop).map_err(|error| error.code())
+    };
+    assert_eq!(read(&[0, 1]), Ok(()));
+    for wrong in [&[][..], &[0], &[1], &[1, 0], &[0, 0], &[0, 1, 1], &[0, 0, 1]] {
+        assert_eq!(read(wrong), Err(Code::RevokedListInvalid), "{wrong:?}");
+    }
 }
 
 #[test]

@@ -17,8 +17,9 @@ use crate::verify::Countersigned;
 pub use error::FeedError;
 pub use head::FeedHead;
 
-/// Most bytes of a feed.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Most bytes of a feed: its revocations fit into it, whose records have some 8.4 KB, and 60 bytes more in a log twice as
+/// large.
+pub const MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Most revocations in it.
 pub const MAX_RECORDS: usize = 10_000;
 

@@ -29,6 +29,7 @@ pub use commit::{SignedCommit, SignedTag, Tagged};
 pub use countersigned::Countersigned;
 use countersigned::Evidence;
 pub use error::VerifyError;
+pub use feed::{FeedRecord, VerifyRecord};
 pub use prompt::SignedPrompt;
 pub use statement::SignedStatement;
 use witnesses::Witnesses;
