@@ -3,6 +3,7 @@
 source "$(dirname "$0")/lib/place.sh"
 source "$INTEROP/lib/judges.sh"
 source "$INTEROP/lib/signers.sh"
+source "$INTEROP/lib/older_log.sh"
 
 PYTHON=$(kept sigstore-4.5.1 python_of) JS=$(kept sigstore-js-5.1.0 js_of) GO=$(kept "go-$(cat "$INTEROP"/go/go.* "$INTEROP"/go/*/*.go | sha256sum | cut -c1-12)" go_of)
 JUDGES='python js go ours'
@@ -58,16 +59,7 @@ for judge in js go ours; do
 done
 
 # An older log: Rekor v1's own code reads what we propose and writes the entries; the engine certifies and stamps.
-mkdir older
-"$GO/rekor1" older/log.der >rekor1.url 2>rekor1.err & RUNNING="$RUNNING $!"
-appears rekor1.url
-jq --arg key "$(base64 -w0 older/log.der)" --arg id "$(openssl dgst -sha256 -binary older/log.der | base64 -w0)" '.tlogs += [.tlogs[0]
-    | .baseUrl = "https://rekor.chancery.example" | .publicKey.rawBytes = $key | .publicKey.keyDetails = "PKIX_ECDSA_P256_SHA_256" | .logId.keyId = $id]' \
-    main/trusted_root.json >older/trusted_root.json
-jq --arg url "$(cat rekor1.url)" '.rekorTlogUrls |= map(.url = $url | .majorApiVersion = 1)' main/signing_config.json >older/signing_config.json
-jq '.tsaUrls = []' older/signing_config.json >older/without_clock.json
-jq --slurpfile root older/trusted_root.json --slurpfile config older/signing_config.json '.trustedRoot = $root[0] | .signingConfig = $config[0]' \
-    main/client_trust_config.json >older/client_trust_config.json
+older_log main older
 sign_older() { # sign_older CONFIG TOKEN BUNDLE PATH
     printf '%s' "$2" >token
     "$BIN/chancery" artifact sign "$4" --signing-config "older/$1.json" --trusted-root older/trusted_root.json --identity-token-file token --bundle "$3"

@@ -88,6 +88,10 @@ func (l *log) create(writer http.ResponseWriter, request *http.Request) {
 		_ = json.NewEncoder(writer).Encode(map[string]any{"code": 400, "message": err.Error()})
 		return
 	}
+	// Clients look for the entry under the name that stands here.
+	for name := range answer {
+		writer.Header().Set("ETag", name)
+	}
 	writer.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(writer).Encode(answer)
 }
