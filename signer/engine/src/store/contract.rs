@@ -288,11 +288,7 @@ fn revocations() -> Result<Vec<RevocationRow>, Violation> {
     Ok(vec![row("z hold", Action::Hold), row("a release", Action::Release)])
 }
 
-fn session_row(
-    alice: &Subject,
-    agent: &AgentRow,
-    window: Window,
-) -> Result<SessionRow, Violation> {
+fn session_row(alice: &Subject, agent: &AgentRow, window: Window) -> Result<SessionRow, Violation> {
     Ok(SessionRow {
         id: "00ff".to_owned(),
         credential: digest("credential"),
