@@ -9,10 +9,9 @@ const END: &str = "-----END SIGNED MESSAGE-----\n";
 
 /// Payload and armour.
 fn commit() -> (Vec<u8>, String) {
-    let start = COMMIT.find(HEADER).unwrap();
-    let end = COMMIT.find(END).unwrap() + END.len();
-    let armor = COMMIT[start + HEADER.len()..end].replace("\n ", "\n");
-    ([&COMMIT[..start], &COMMIT[end..]].concat().into_bytes(), armor)
+    let (before, rest) = COMMIT.split_once(HEADER).unwrap();
+    let (armor, behind) = rest.split_once(END).unwrap();
+    ([before, behind].concat().into_bytes(), format!("{armor}{END}").replace("\n ", "\n"))
 }
 
 fn verifier() -> ForeignVerifier {
