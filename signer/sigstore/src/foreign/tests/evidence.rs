@@ -74,14 +74,18 @@ fn rejects_an_entry_in_another_spelling() {
 #[test]
 fn rejects_a_checkpoint_that_its_log_signed_under_another_name() {
     let world = World::new();
-    // Nothing signs the name, and stock clients do not compare it.
-    for name in ["\u{2014} log-2.example.chancery.internal ", "\u{2014} log-1 ", "- log-1.example.chancery.internal "] {
+    let refused = |name: &str| {
         let bundle = altered(message(&world), |value| {
             let envelope = entry(value, "/inclusionProof/checkpoint/envelope");
             *envelope = envelope.as_str().unwrap().replace("\u{2014} log-1.example.chancery.internal ", name).into();
         });
-        assert_eq!(refusal(&world, &bundle), Code::LogOriginMismatch, "{name}");
+        refusal(&world, &bundle)
+    };
+    // Nothing signs the name, and stock clients do not compare it.
+    for name in ["\u{2014} log-2.example.chancery.internal ", "\u{2014} log-1 "] {
+        assert_eq!(refused(name), Code::LogOriginMismatch, "{name}");
     }
+    assert_eq!(refused("- log-1.example.chancery.internal "), Code::LogCheckpointMalformed, "no signature line");
 }
 
 #[test]
