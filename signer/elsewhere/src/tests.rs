@@ -18,6 +18,7 @@ use signer_core::time::Timestamp;
 use signer_outbound::{Outbound, Roots};
 use signer_sigstore::foreign::Artifact;
 
+use crate::error::ElsewhereError;
 use crate::service::{Kind, Service};
 use crate::sign::{Content, Elsewhere, Expected, Proven};
 use crate::signing_config::Services;
@@ -33,14 +34,24 @@ fn sign(deployment: &Deployment) -> Result<Proven, Code> {
 }
 
 fn sign_as(deployment: &Deployment, content: &Content<'_>, identity: &str) -> Result<Proven, Code> {
+    signing(deployment, identity, |elsewhere, token, expected| {
+        elsewhere.sign(token, expected, content, Artifact::Content(&mut &*CONTENT), now)
+    })
+}
+
+/// Lets the services of a deployment sign for whom the token names, under this name.
+fn signing<T>(
+    deployment: &Deployment,
+    identity: &str,
+    sign: impl FnOnce(&Elsewhere<'_>, &IdentityToken, &Expected) -> Result<T, ElsewhereError>,
+) -> Result<T, Code> {
     let outbound = Outbound::new(Roots::system(), std::time::Duration::from_secs(10));
     let services = deployment.services();
     let root = deployment.world.trust_root();
     let token = IdentityToken::read(&world::token(&world::claims()), now()).unwrap();
     let expected = Expected::of(&token, Some(identity)).unwrap();
     let elsewhere = Elsewhere::new(&services, &outbound, &root).unwrap();
-    let artifact = Artifact::Content(&mut &*CONTENT);
-    elsewhere.sign(&token, &expected, content, artifact, now).map_err(|error| error.code())
+    sign(&elsewhere, &token, &expected).map_err(|error| error.code())
 }
 
 /// The code of the refusal of a bundle that a lie is in.

@@ -84,10 +84,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Page<SessionRecord>, Refusal> {
         let wanted = reading.wanted(listing, now)?;
-        let found = self.reader.sessions(&wanted)?;
-        let next = next(&found, &wanted);
-        let records = found.into_iter().map(|(_, row)| self.session_record(row, now)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page { rows: records.into_iter().filter(|row| row.live || !listing.live).collect(), next })
+        page(self.reader.sessions(&wanted)?, &wanted, |row| self.session_record(row, now), |record| record.live)
     }
 
     /// A session by its id. Fails where there is none, or it is none of this reader's.
@@ -107,10 +104,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Page<GrantRecord>, Refusal> {
         let wanted = reading.wanted(listing, now)?;
-        let found = self.reader.grants(&wanted)?;
-        let next = next(&found, &wanted);
-        let records = found.into_iter().map(|(_, row)| self.grant_record(row, now)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page { rows: records.into_iter().filter(|row| row.live || !listing.live).collect(), next })
+        page(self.reader.grants(&wanted)?, &wanted, |row| self.grant_record(row, now), |record| record.live)
     }
 
     /// A grant by its leaf hash. Fails where there is none, or it is none of this reader's.
@@ -166,10 +160,20 @@ impl Engine {
     }
 }
 
-/// What the next page begins behind.
-fn next<T>(found: &[(u64, T)], wanted: &Wanted) -> Option<u64> {
+/// The page that was found. Of what the store takes for live, whatever rests on something held or revoked is not.
+fn page<R, T>(
+    found: Vec<(u64, R)>,
+    wanted: &Wanted,
+    record: impl Fn(R) -> Result<T, Refusal>,
+    is_live: impl Fn(&T) -> bool,
+) -> Result<Page<T>, Refusal> {
     let is_full = u64::try_from(found.len()).is_ok_and(|count| count >= wanted.count);
-    found.last().filter(|_| is_full).map(|(number, _)| *number)
+    let next = found.last().filter(|_| is_full).map(|(number, _)| *number);
+    let mut rows = found.into_iter().map(|(_, row)| record(row)).collect::<Result<Vec<_>, _>>()?;
+    if wanted.at.is_some() {
+        rows.retain(is_live);
+    }
+    Ok(Page { rows, next })
 }
 
 #[cfg(test)]

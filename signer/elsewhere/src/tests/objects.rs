@@ -9,13 +9,7 @@ use crate::object::ProvenObject;
 const OBJECT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nMessage\n";
 
 fn sign_object(deployment: &Deployment, identity: &str) -> Result<ProvenObject, Code> {
-    let outbound = Outbound::new(Roots::system(), std::time::Duration::from_secs(10));
-    let services = deployment.services();
-    let root = deployment.world.trust_root();
-    let token = IdentityToken::read(&world::token(&world::claims()), now()).unwrap();
-    let expected = Expected::of(&token, Some(identity)).unwrap();
-    let elsewhere = Elsewhere::new(&services, &outbound, &root).unwrap();
-    elsewhere.sign_object(&token, &expected, OBJECT, now).map_err(|error| error.code())
+    signing(deployment, identity, |elsewhere, token, expected| elsewhere.sign_object(token, expected, OBJECT, now))
 }
 
 fn refused_object(deployment: &Deployment) -> Code {
