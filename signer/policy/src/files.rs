@@ -131,13 +131,13 @@ pub enum PolicyError {
     #[error("the schema does not parse")]
     Schema {
         /// What Cedar says.
-        source: Box<cedar_policy::CedarSchemaError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The rules do not form a set.
     #[error("the rules do not form a set")]
     Set {
         /// What Cedar says.
-        source: Box<cedar_policy::PolicySetError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The system has no thread to read the set on.
     #[error("no thread to read the policy on")]

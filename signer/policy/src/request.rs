@@ -303,25 +303,25 @@ pub(crate) enum StatementError {
     #[error("an attribute cannot be stated")]
     Attribute {
         /// What Cedar says.
-        source: Box<cedar_policy::EntityAttrEvaluationError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The context.
     #[error("the context cannot be stated")]
     Context {
         /// What Cedar says.
-        source: Box<cedar_policy::ContextCreationError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The entities together.
     #[error("the entities cannot be stated")]
     Entities {
         /// What Cedar says.
-        source: Box<cedar_policy::entities_errors::EntitiesError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The request.
     #[error("the request cannot be stated")]
     Request {
         /// What Cedar says.
-        source: Box<cedar_policy::RequestValidationError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

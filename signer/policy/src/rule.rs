@@ -105,7 +105,7 @@ pub enum RuleError {
     #[error("a rule does not fit the schema")]
     Invalid {
         /// What Cedar says; it names the rule.
-        source: Box<cedar_policy::ValidationError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Too many brackets open at one place.
     #[error("`{file}` holds a rule with more than {MAX_OPEN} brackets open at one place")]
@@ -123,7 +123,7 @@ pub enum RuleError {
     #[error("a rule cannot be meant as it stands")]
     Suspicious {
         /// What Cedar says; it names the rule.
-        source: Box<cedar_policy::ValidationWarning>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Not Cedar.
     #[error("`{file}` is not Cedar")]
@@ -131,7 +131,7 @@ pub enum RuleError {
         /// The file.
         file: String,
         /// What Cedar says.
-        source: Box<cedar_policy::ParseErrors>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A template, which nothing links.
     #[error("`{file}` holds a template; write the rule out")]

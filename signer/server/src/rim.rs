@@ -42,6 +42,10 @@ use crate::writer::Writer;
 pub use routes::router;
 pub use tiles::LogReaders;
 
+/// A question to the engine at one moment. Boxed, so that the way of an answer is compiled once for every kind of answer
+/// and not once for every route.
+type Question<T> = Box<dyn FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send>;
+
 /// What every route needs.
 pub struct Rim {
     engine: Arc<Engine>,
@@ -117,10 +121,14 @@ impl Rim {
     }
 
     /// Asks the engine on a thread that may take its time.
-    async fn ask<T: Send + 'static>(
+    fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Engine, Timestamp) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        self.put(Box::new(question))
+    }
+
+    async fn put<T: Send + 'static>(&self, question: Question<T>) -> Result<T, Refusal> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(failed)?;
         let (engine, now) = (Arc::clone(&self.engine), self.clock.newest());
         let asked = task::spawn_blocking(move || {
@@ -138,20 +146,13 @@ impl Rim {
     }
 
     /// Prepares a request, records it, and only then answers.
-    async fn record(
-        &self,
-        prepare: impl FnOnce(&Engine, Timestamp) -> Result<Prepared, Refusal> + Send + 'static,
-    ) -> Result<Response, Refusal> {
-        let prepared = self.ask(prepare).await?;
+    async fn record(&self, prepare: Question<Prepared>) -> Result<Response, Refusal> {
+        let prepared = self.put(prepare).await?;
         self.recorded(prepared).await
     }
 
     /// The same for a body of `size` bytes: a small one is prepared on this thread.
-    async fn record_sized(
-        &self,
-        size: usize,
-        prepare: impl FnOnce(&Engine, Timestamp) -> Result<Prepared, Refusal> + Send + 'static,
-    ) -> Result<Response, Refusal> {
+    async fn record_sized(&self, size: usize, prepare: Question<Prepared>) -> Result<Response, Refusal> {
         if size > body::SMALL {
             return self.record(prepare).await;
         }

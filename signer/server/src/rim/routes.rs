@@ -125,12 +125,12 @@ async fn redeem_grant(State(rim): Shared, request: Request) -> Reply {
     let (head, sent) = request.into_parts();
     let bytes = body::read(&head.headers, sent, body::SMALL).await?;
     let prepare = move |engine: &Engine, now| Ok(engine.redeem_grant(&body::parse::<RedeemGrant>(&bytes)?, now));
-    Ok(rim.record(prepare).await?)
+    Ok(rim.record(Box::new(prepare)).await?)
 }
 
 async fn end_session(State(rim): Shared, request: Request) -> Reply {
     let session = rim.session(request.headers()).await?;
-    Ok(rim.record(move |engine, now| Ok(engine.end_session(&session, now))).await?)
+    Ok(rim.record(Box::new(move |engine, now| Ok(engine.end_session(&session, now)))).await?)
 }
 
 async fn certificate(State(rim): Shared, request: Request) -> Reply {
@@ -139,7 +139,7 @@ async fn certificate(State(rim): Shared, request: Request) -> Reply {
     let asked = body::taken(CertificateRequest::from_json(&body::read(&head.headers, sent, body::SMALL).await?))?;
     let presence = auth::presence(asked.presence, rim.owner_shown(&head.headers))?;
     let prepare = move |engine: &Engine, now| Ok(engine.issue_certificate(&session, &asked, presence, now));
-    Ok(rim.record_sized(body::SMALL, prepare).await?)
+    Ok(rim.record_sized(body::SMALL, Box::new(prepare)).await?)
 }
 
 async fn countersign(State(rim): Shared, request: Request) -> Reply {
@@ -194,28 +194,44 @@ async fn unknown_method() -> Refused {
 }
 
 /// A request of the owner: nobody else's body is read.
-async fn by_owner<T: DeserializeOwned + 'static>(
+fn by_owner<T: DeserializeOwned + 'static>(
     rim: &Rim,
     request: Request,
     prepare: impl FnOnce(&Engine, T, Timestamp) -> Prepared + Send + 'static,
-) -> Reply {
+) -> impl Future<Output = Reply> {
+    let prepare = |engine: &Engine, bytes: &[u8], now| Ok(prepare(engine, body::parse(bytes)?, now));
+    prepared_by_owner(rim, request, Box::new(prepare))
+}
+
+type OwnersQuestion = Box<dyn FnOnce(&Engine, &[u8], Timestamp) -> Result<Prepared, Refusal> + Send>;
+
+async fn prepared_by_owner(rim: &Rim, request: Request, prepare: OwnersQuestion) -> Reply {
     let (head, sent) = request.into_parts();
     rim.owner(&head.headers)?;
     let bytes = body::read(&head.headers, sent, body::SMALL).await?;
-    Ok(rim.record_sized(bytes.len(), move |engine, now| Ok(prepare(engine, body::parse(&bytes)?, now))).await?)
+    Ok(rim.record_sized(bytes.len(), Box::new(move |engine, now| prepare(engine, &bytes, now))).await?)
 }
 
 /// A request of a session: nobody else's body is read.
-pub(super) async fn in_session<T: 'static>(
+pub(super) fn in_session<T: 'static>(
     rim: &Rim,
     request: Request,
     limit: usize,
     parse: fn(&[u8]) -> Result<T, Refusal>,
     prepare: impl FnOnce(&Engine, &Session, T, Timestamp) -> Prepared + Send + 'static,
-) -> Reply {
+) -> impl Future<Output = Reply> {
+    let prepare =
+        move |engine: &Engine, session: &Session, bytes: &[u8], now| Ok(prepare(engine, session, parse(bytes)?, now));
+    prepared_in_session(rim, request, limit, Box::new(prepare))
+}
+
+type SessionsQuestion = Box<dyn FnOnce(&Engine, &Session, &[u8], Timestamp) -> Result<Prepared, Refusal> + Send>;
+
+async fn prepared_in_session(rim: &Rim, request: Request, limit: usize, prepare: SessionsQuestion) -> Reply {
     let (head, sent) = request.into_parts();
     let session = rim.session(&head.headers).await?;
     let bytes = body::read(&head.headers, sent, limit).await?;
     let size = bytes.len();
-    Ok(rim.record_sized(size, move |engine, now| Ok(prepare(engine, &session, parse(&bytes)?, now))).await?)
+    let prepare = move |engine: &Engine, now| prepare(engine, &session, &bytes, now);
+    Ok(rim.record_sized(size, Box::new(prepare)).await?)
 }
