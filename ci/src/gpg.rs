@@ -12,7 +12,7 @@ use signer_core::verdict::{Outcome, SubjectVerdict};
 use signer_git::commit::Commit;
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
-use signer_git::repository::Repository;
+use signer_git::repository::{Repository, RepositoryError};
 use signer_git::tag::Tag;
 
 use crate::args::GpgVerify;
@@ -55,7 +55,8 @@ fn read(file: &Path, input: &mut impl Read) -> Result<Signed, Vec<Reason>> {
 
 fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<SubjectVerdict, Vec<Reason>> {
     let repository = Repository::open(&arguments.repo).map_err(one)?;
-    if arguments.sigstore && !is_adopted(&repository) {
+    // A history with an anchor answers to that alone.
+    if arguments.sigstore && !is_adopted(&repository).map_err(one)? {
         return judge_elsewhere(arguments, &repository, signed, now);
     }
     let governments = governments(arguments, &repository, now).map_err(one)?;
@@ -71,11 +72,8 @@ fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<Subje
     }
 }
 
-/// Whether the head belongs to a history with an anchor, which alone has a say about it then.
-fn is_adopted(repository: &Repository) -> bool {
-    let tree = repository.resolve_commit("HEAD").and_then(|head| repository.linkage(&head));
-    let config = tree.and_then(|head| repository.entry_at(&head.tree, signer_core::repository_config::PATH.as_bytes()));
-    config.is_ok_and(|config| config.is_some())
+fn is_adopted(repository: &Repository) -> Result<bool, RepositoryError> {
+    repository.head_tree()?.map_or(Ok(false), |tree| repository.is_adopted(&tree))
 }
 
 fn judge_elsewhere(

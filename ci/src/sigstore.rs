@@ -3,19 +3,18 @@
 //! the verdict's assurance is `sigstore`, never `chancery`.
 
 use std::collections::HashMap;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use signer_core::reason::{Code, Coded, Reason};
 use signer_core::time::Timestamp;
-use signer_core::trust_root;
 use signer_core::verdict::{Kind, Mode, Outcome, SubjectVerdict, Verdict};
 use signer_git::commit::{self, Commit};
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
 use signer_git::tag::Tag;
-use signer_sigstore::foreign::{ForeignError, ForeignVerifier, Holder, PUBLIC_TRUST_ROOT};
+use signer_sigstore::foreign::{ForeignError, ForeignVerifier, Holder};
+use signer_sigstore::trusted_root;
 
 use crate::args::Word;
 use crate::check::{one, unusual_encoding};
@@ -24,9 +23,6 @@ use crate::run::{Selection, refuse_copies, remark_replacements};
 use crate::selection;
 use crate::shared::on_all_processors;
 use crate::tagged;
-
-/// The name of public Sigstore's trust root, which this program carries.
-const PUBLIC: &str = "public";
 
 /// What to judge, and by whose word.
 #[derive(Clone, Debug)]
@@ -99,7 +95,9 @@ impl Court {
     /// Fails where nobody is named, or no trust root that can be used.
     pub(crate) fn new(word: &Word, now: Timestamp) -> Result<Self, WordError> {
         let named = word.trusted_root.as_deref().ok_or(WordError::Nobody)?;
-        let verifier = ForeignVerifier::new(&trusted_root(named)?)?;
+        let trusted_root =
+            trusted_root::read(named).map_err(|source| WordError::Unread { path: named.to_owned(), source })?;
+        let verifier = ForeignVerifier::new(&trusted_root)?;
         Ok(Self { verifier, holders: holders(word)?, now })
     }
 
@@ -163,17 +161,6 @@ fn holders(word: &Word) -> Result<Vec<Holder>, WordError> {
     }
     let pairs = identities.iter().zip(issuers.iter().cycle());
     Ok(pairs.map(|(identity, issuer)| Holder { identity: identity.clone(), issuer: issuer.clone() }).collect())
-}
-
-fn trusted_root(named: &Path) -> Result<Vec<u8>, WordError> {
-    if named == Path::new(PUBLIC) {
-        return Ok(PUBLIC_TRUST_ROOT.as_bytes().to_vec());
-    }
-    // One byte more than the limit at most, so that what is too large is seen to be.
-    let limit = u64::try_from(trust_root::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(named).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|source| WordError::Unread { path: named.to_owned(), source })
 }
 
 /// Why nobody's word counts.

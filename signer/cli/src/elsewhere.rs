@@ -14,11 +14,12 @@ use signer_elsewhere::{
 };
 use signer_outbound::{MAX_ROOTS_BYTES, Outbound, Roots};
 use signer_sigstore::foreign::{Artifact, ForeignJudgement};
+use signer_sigstore::trusted_root::PUBLIC;
 use signer_wire::Secret;
 
 use crate::args::elsewhere::Elsewhere as Arguments;
 use crate::clock;
-use crate::command::artifact_verify_sigstore::{self as verify, PUBLIC};
+use crate::command::artifact_verify_sigstore as verify;
 use crate::config::Config;
 use crate::failure::Failure;
 

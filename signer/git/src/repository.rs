@@ -4,6 +4,7 @@
 //! the storage format; no owner check, search path or include applies. Every object read is re-hashed, with collision
 //! detection for SHA-1. `pack` and `unpack` alone name the libraries that map packs and inflate them, `store` the hash.
 
+mod adoption;
 mod alternates;
 mod delta;
 mod error;

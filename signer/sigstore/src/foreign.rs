@@ -34,9 +34,6 @@ use statement::Subjects;
 pub use error::{BodyPart, ForeignError};
 pub use object::Holder;
 
-/// The trust root of public Sigstore, as this version of the client carries it.
-pub const PUBLIC_TRUST_ROOT: &str = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
-
 /// Who must have signed.
 #[derive(Clone, Copy, Debug)]
 pub enum Signer<'a> {

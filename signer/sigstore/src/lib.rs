@@ -6,6 +6,7 @@
 
 mod error;
 pub mod foreign;
+pub mod trusted_root;
 
 use signer_core::digest::Digest;
 use signer_core::identity::Subject;

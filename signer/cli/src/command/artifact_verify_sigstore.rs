@@ -8,9 +8,9 @@ use signer_core::bundle;
 use signer_core::digest::Digest;
 use signer_core::manifest;
 use signer_core::reason::Code;
-use signer_core::trust_root;
 use signer_core::verdict::{Kind, Mode, Verdict};
-use signer_sigstore::foreign::{Artifact, ForeignJudgement, ForeignVerifier, PUBLIC_TRUST_ROOT, Signer};
+use signer_sigstore::foreign::{Artifact, ForeignJudgement, ForeignVerifier, Signer};
+use signer_sigstore::trusted_root;
 
 use crate::args::ArtifactVerify;
 use crate::clock;
@@ -21,8 +21,6 @@ use crate::failure::Failure;
 
 /// Most bytes of a key file.
 const MAX_KEY: u64 = 16 * 1024;
-/// The name of public Sigstore's own documents, which this program carries.
-pub(crate) const PUBLIC: &str = "public";
 
 /// Reads and judges.
 pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit, Failure> {
@@ -63,14 +61,9 @@ fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
 }
 
 pub(crate) fn trusted_root(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
-    match named {
-        None => Err(Failure::usage("name the trust root by --trusted-root")),
-        Some(path) if path == Path::new(PUBLIC) => Ok(PUBLIC_TRUST_ROOT.as_bytes().to_vec()),
-        Some(path) => {
-            let limit = u64::try_from(trust_root::MAX_BYTES).unwrap_or(u64::MAX);
-            read(path, limit, Code::TrustMalformed)
-        }
-    }
+    let path = named.ok_or_else(|| Failure::usage("name the trust root by --trusted-root"))?;
+    let unread = |error| Failure::new(Code::TrustMalformed, format_args!("`{}`: {error}", path.display()));
+    trusted_root::read(path).map_err(unread)
 }
 
 /// A digest, unless a file of that name is there; of a directory its manifest's.

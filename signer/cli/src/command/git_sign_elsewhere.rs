@@ -6,7 +6,7 @@
 use std::io::Read as _;
 
 use serde_json::json;
-use signer_core::reason::{Code, Coded as _};
+use signer_core::reason::Code;
 use signer_git::commit::Commit;
 use signer_git::object_id::ObjectId;
 use signer_git::repository::{Repository, RepositoryPath};
@@ -20,9 +20,6 @@ use crate::config::Config;
 use crate::elsewhere;
 use crate::exit::Exit;
 use crate::failure::Failure;
-
-/// Where an adopted repository keeps its anchors and policy.
-const GOVERNED: &[u8] = b".chancery";
 
 /// Signs the object on stdin, and answers with its armour once all of it has been verified.
 pub(crate) fn sign(config: &Config, arguments: &GitSignElsewhere) -> Result<Exit, Failure> {
@@ -79,14 +76,8 @@ fn tree(repository: &Repository, object: &[u8]) -> Result<ObjectId, Failure> {
 
 /// Neither the object's own tree nor the head's, which the object may have taken it from, holds an anchor.
 fn refuse_anchored(repository: &Repository, tree: &ObjectId) -> Result<(), Failure> {
-    let head = match repository.resolve_commit("HEAD") {
-        Ok(head) => Some(repository.linkage(&head)?.tree),
-        // The first commit of all has none before it.
-        Err(error) if error.code() == Code::HistUnknownRevision => None,
-        Err(error) => return Err(error.into()),
-    };
-    for tree in head.iter().chain([tree]) {
-        if repository.entry_at(tree, GOVERNED)?.is_some() {
+    for tree in repository.head_tree()?.iter().chain([tree]) {
+        if repository.is_adopted(tree)? {
             return Err(Failure::new(Code::ElsewhereAnchored, "the repository holds `.chancery`: it has an anchor"));
         }
     }

@@ -7,6 +7,7 @@ use crate::object_id::ObjectId;
 use crate::repository::{Head, Repository, RepositoryError, RepositoryPath, object_id};
 use crate::world::{FORMATS, World};
 
+mod adoption;
 mod history;
 mod libgit2;
 mod objects;

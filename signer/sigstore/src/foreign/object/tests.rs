@@ -6,7 +6,6 @@ use signer_core::attributes::ForeignAttributes;
 use signer_core::log_entry::Promise;
 use signer_core::reason::{Code, Coded as _};
 
-use super::super::PUBLIC_TRUST_ROOT;
 use super::*;
 use crate::tests::world::{self, ISSUER, World};
 

@@ -1,7 +1,10 @@
 //! A commit that gitsign signed through public Sigstore in its offline mode on 2023-06-05: `internal/e2e/testdata/offline.commit`
 //! of the repository sigstore/gitsign at 4bda12e4153e (Apache-2.0), byte for byte.
 
+use std::path::Path;
+
 use super::*;
+use crate::trusted_root;
 
 const COMMIT: &str = include_str!("offline.commit");
 const HEADER: &str = "gpgsig ";
@@ -15,7 +18,7 @@ fn commit() -> (Vec<u8>, String) {
 }
 
 fn verifier() -> ForeignVerifier {
-    ForeignVerifier::new(PUBLIC_TRUST_ROOT.as_bytes()).unwrap()
+    ForeignVerifier::new(&trusted_root::read(Path::new(trusted_root::PUBLIC)).unwrap()).unwrap()
 }
 
 fn judge(payload: &[u8], armor: &str, holder: Holder) -> Result<ForeignJudgement, Code> {
