@@ -16,6 +16,7 @@ use signer_git::object_id::ObjectId;
 use signer_git::repository::Repository;
 use signer_policy::{AcceptContext, Actor, ChangeFacts, ChangeKind, Matter, Question};
 
+use crate::collision;
 use crate::error::RunError;
 use crate::governance::{Governance, Governments};
 use crate::selection::Placed;
@@ -59,6 +60,7 @@ impl Court<'_> {
         let verified = self.verified(&newest, commit, signed, &changes).map_err(one)?;
         let mut verdict = verified.get().verdict(Kind::Commit, id.to_owned());
         verdict.reasons = remarks(commit, &verdict);
+        verdict.reasons.extend(collision::added(self.repository, &commit.tree, &changes).map_err(one)?);
         verdict.reasons.extend(self.governments.struck(verified.get().countersigned()));
         let target = verified.get().provenance.target.as_str();
         let governed = self.governed(&newest, &parents, commit, &changes, target);

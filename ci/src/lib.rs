@@ -5,6 +5,7 @@
 
 pub mod args;
 mod check;
+mod collision;
 pub mod error;
 mod feed;
 pub mod governance;

@@ -160,6 +160,22 @@ fn remarks_on_an_unusual_encoding_without_refusing_it() {
     assert_eq!(remarks(row(&verdict, &signed.id)), [Code::GitEncodingUnusual]);
 }
 
+// GIT-32.
+#[test]
+fn remarks_on_an_added_name_that_collides_where_names_are_folded() {
+    for (there, added) in [("a", "A"), ("src/caf\u{e9}", "src/cafe\u{301}"), ("docs/x", "Docs/y")] {
+        let world = World::new();
+        let before = world.person().commits(there, "one");
+        let colliding = world.person().commits(added, "two");
+        let after = world.person().commits(added, "three");
+        let verdict = world.verify();
+        assert!(is_accepted(&verdict), "{verdict:#?}");
+        assert_eq!(remarks(row(&verdict, &before.id)), []);
+        assert_eq!(remarks(row(&verdict, &colliding.id)), [Code::GitTreeCollision], "{added}");
+        assert_eq!(remarks(row(&verdict, &after.id)), [], "it was said where the name came in");
+    }
+}
+
 #[test]
 fn refuses_an_unsigned_commit_on_top() {
     let world = World::new();

@@ -85,7 +85,6 @@ codes! {
     HistGraftsPresent "hist.grafts_present" Reject "The repository has a grafts file." "Remove .git/info/grafts.";
     HistAlternates "hist.alternates" Reject "The repository borrows objects from another store." "Clone without --shared or --reference.";
     HistReplaceRefsPresent "hist.replace_refs_present" Warn "The repository has replace refs; they were ignored." "Delete refs/replace/* if they are not yours.";
-    HistEvilMerge "hist.evil_merge" Reject "A merge holds changes that neither parent has, without provenance for them." "Make the change in a commit of its own.";
     HistNewRoot "hist.new_root" Reject "A second root commit enters the history." "Merge only branches that descend from the adoption commit.";
     HistNotDescendant "hist.not_descendant" Reject "The commit does not descend from the adoption commit, or the base is of another history." "Check that the anchor and the range belong to this repository.";
     HistObjectIdMismatch "hist.object_id_mismatch" Reject "An object's bytes do not hash to its id." "Treat the object store as corrupt: run git fsck.";
