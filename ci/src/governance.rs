@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use signer_core::anchor::{Adoption, Anchor};
+use signer_core::anchor::{self, Adoption, Anchor};
+use signer_core::bounded_file;
 use signer_core::digest::Digest;
 use signer_core::feed::{self, Feed};
 use signer_core::foreign_time::ForeignAuthorities;
@@ -79,8 +80,8 @@ impl Governments {
     /// Judges by a feed of revocations too. Fails where it cannot be read, or does not verify under the newest anchor.
     pub fn take_feed(&mut self, path: &Path, repository: &Repository, head: &ObjectId) -> Result<(), RunError> {
         let unread = |source| RunError::FeedUnread { path: path.display().to_string(), source };
-        feed::check_size(std::fs::metadata(path).map_err(unread)?.len())?;
-        let bytes = std::fs::read(path).map_err(unread)?;
+        let bytes = bounded_file::read(path, feed::MAX_BYTES).map_err(unread)?;
+        feed::check_size(bytes.len())?;
         let in_force = self.of_tree(repository, head)?;
         let newest = in_force.map(|governance| governance.anchor.clone());
         let newest = newest.filter(|anchor| anchor.terms().version > self.given.terms().version);
@@ -235,6 +236,7 @@ pub fn given(argument: &str, repository: &Repository, head: &ObjectId) -> Result
 
 /// The anchor in a file.
 pub fn read(path: &str) -> Result<Anchor, RunError> {
-    let bytes = std::fs::read(path).map_err(|source| RunError::AnchorUnread { path: path.to_owned(), source })?;
+    let read = bounded_file::read(Path::new(path), anchor::MAX_BYTES);
+    let bytes = read.map_err(|source| RunError::AnchorUnread { path: path.to_owned(), source })?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }

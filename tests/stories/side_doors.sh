@@ -72,6 +72,20 @@ wrong_purpose() { agent "$COMMIT -m 'No such purpose'"; }
 refuses 'issue.purpose|scope.purpose' 'a commit under a grant for artifacts' aloud wrong_purpose
 GRANT=
 
+# What an agent may release counts where its grant says, also where two repositories have one engine.
+echo release >"$SCRATCH/release"
+agent "'$BIN/chancery' artifact sign '$SCRATCH/release'" >/dev/null
+git init -q "$SCRATCH/neighbour"
+git -C "$SCRATCH/neighbour" commit -q --allow-empty -m Begin
+neighbour() { (cd "$SCRATCH/neighbour" && CHANCERY_OWNER_FILE=$SCRATCH/world.owner "$BIN/chancery" "$@"); }
+holds 'a neighbour is adopted' neighbour anchor create --out "$SCRATCH/neighbour.json"
+holds "an agent's artifact under its repository's anchor" "$BIN/chancery" artifact verify "$SCRATCH/release" --anchor "$ANCHOR"
+refuses scope.repository "and under a neighbour's" "$BIN/chancery" artifact verify --json "$SCRATCH/release" --anchor "$SCRATCH/neighbour.json"
+rm "$SCRATCH/release.sigstore.json"
+ln -s /dev/zero "$SCRATCH/release.sigstore.json"
+refuses limit.bundle 'a bundle that never ends' "$BIN/chancery" artifact verify --json "$SCRATCH/release" --anchor "$ANCHOR"
+refuses 'anchor.malformed' 'an anchor that never ends' "$BIN/chancery" anchor show /dev/zero
+
 # Places.
 env_of() { FROM=$SCRATCH/$1.json "${@:2}"; }
 git init -q "$SCRATCH/unadopted"

@@ -78,7 +78,7 @@ impl Place {
         };
         let roots = match &arguments.ca {
             None => Roots::system(),
-            Some(path) => Roots::from_pem(&read(path, MAX_ROOTS_BYTES, Code::TlsRoots)?)?,
+            Some(path) => Roots::from_pem(&verify::read(path, MAX_ROOTS_BYTES, Code::TlsRoots)?)?,
         };
         let held = config.identity_token(arguments.identity_token_file.as_deref(), MAX_TOKEN_BYTES)?;
         let token = match (held, command) {
@@ -149,19 +149,15 @@ fn services(arguments: &Arguments) -> Result<(SigningConfig, Option<Vec<u8>>), F
     match (&arguments.signing_config, &arguments.trust_config) {
         (Some(path), None) if path == Path::new(PUBLIC) => Ok((SigningConfig::public()?, None)),
         (Some(path), None) => {
-            let config = SigningConfig::from_json(&read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
+            let config = SigningConfig::from_json(&verify::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
             Ok((config, None))
         }
         (None, Some(path)) => {
-            let both = SigningConfig::with_trust_root(&read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
+            let both = SigningConfig::with_trust_root(&verify::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
             Ok((both.0, Some(both.1)))
         }
         _ => Err(Failure::usage("name the services by a signing config or a client trust config, not by both")),
     }
-}
-
-fn read(path: &Path, limit: usize, absent: Code) -> Result<Vec<u8>, Failure> {
-    verify::read(path, u64::try_from(limit).unwrap_or(u64::MAX), absent)
 }
 
 /// What this signature is, for whoever asked for it.

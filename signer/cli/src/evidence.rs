@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use signer_core::anchor::Anchor;
+use signer_core::anchor::{self, Anchor};
+use signer_core::bounded_file;
 use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
+use signer_core::decision;
 use signer_core::digest::Digest;
 use signer_core::dsse;
 use signer_core::feed::{self, Feed};
@@ -51,11 +53,13 @@ impl Beside {
 
     /// Reads both. A missing file is a typed refusal.
     pub fn read(&self) -> Result<(Bundle, Vec<u8>), Failure> {
-        let absent = |code: Code, path: &Path| Failure::new(code, format_args!("`{}` does not exist", path.display()));
-        let bytes = std::fs::read(&self.bundle).map_err(|_| absent(Code::BundleMissing, &self.bundle))?;
-        let decision =
-            std::fs::read(&self.decision).map_err(|_| absent(Code::BundleDecisionMissing, &self.decision))?;
-        Ok((Bundle::from_json(&bytes)?, decision))
+        let read = |path: &Path, most, absent: Code| {
+            let absent = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
+            bounded_file::read(path, most).map_err(absent)
+        };
+        let bundle = read(&self.bundle, bundle::MAX_BYTES, Code::BundleMissing)?;
+        let decision = read(&self.decision, decision::MAX_BYTES, Code::BundleDecisionMissing)?;
+        Ok((Bundle::from_json(&bundle)?, decision))
     }
 }
 
@@ -152,8 +156,9 @@ impl Ground {
 
 fn read_feed(verifier: &Verifier, path: &Path) -> Result<Feed, Failure> {
     let unread = |error| Failure::new(Code::RevokedUnavailable, format_args!("`{}`: {error}", path.display()));
-    feed::check_size(std::fs::metadata(path).map_err(unread)?.len())?;
-    Ok(verifier.feed(&std::fs::read(path).map_err(unread)?)?)
+    let bytes = bounded_file::read(path, feed::MAX_BYTES).map_err(unread)?;
+    feed::check_size(bytes.len())?;
+    Ok(verifier.feed(&bytes)?)
 }
 
 /// The anchor given, or the one this home knows for the repository here.
@@ -173,7 +178,7 @@ pub fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
 
 fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
     let absent = |error| Failure::new(Code::AnchorMissing, format_args!("`{}`: {error}", path.display()));
-    let bytes = std::fs::read(path).map_err(absent)?;
+    let bytes = bounded_file::read(path, anchor::MAX_BYTES).map_err(absent)?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }
 
@@ -184,7 +189,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn by_digest(folder: &Path, digest: &Digest) -> Result<Anchor, Failure> {
     for path in files(folder) {
-        let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        let bytes = bounded_file::read(&path, anchor::MAX_BYTES).map_err(|error| Failure::io(&path, &error))?;
         if Digest::of(&bytes) == *digest {
             return Ok(Anchor::parse(&bytes)?.trust_by_digest(digest)?);
         }

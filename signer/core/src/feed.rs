@@ -72,9 +72,8 @@ impl FeedFile {
     }
 }
 
-/// Whether a file of so many bytes may be read at all: for whoever asks before reading.
-pub fn check_size(bytes: u64) -> Result<(), FeedError> {
-    let actual = usize::try_from(bytes).unwrap_or(usize::MAX);
+/// Whether so many bytes may be a feed: for whoever asks before parsing.
+pub const fn check_size(actual: usize) -> Result<(), FeedError> {
     if actual > MAX_BYTES { Err(FeedError::TooLarge { actual }) } else { Ok(()) }
 }
 

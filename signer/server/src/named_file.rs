@@ -1,17 +1,15 @@
 //! Files that whoever starts a program names on its command line: read whole, and within bounds.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use signer_core::bounded_file;
 use signer_core::reason::Code;
 
 /// At most `most` bytes of a file, or of a pipe, which says no length.
 pub(crate) fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
-    let mut held = Vec::new();
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut held).map_err(unreadable)?;
+    let held = bounded_file::read(path, most).map_err(unreadable)?;
     if held.len() > most { Err(FileError::TooLarge { path: path.to_owned(), most }) } else { Ok(held) }
 }
 

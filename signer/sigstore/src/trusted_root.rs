@@ -1,9 +1,9 @@
 //! Which trust root the caller means: a file of theirs, or public Sigstore's by its name.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
+use signer_core::bounded_file;
 use signer_core::trust_root::MAX_BYTES;
 
 /// What names public Sigstore's own documents, which this program carries.
@@ -15,10 +15,7 @@ pub fn read(named: &Path) -> io::Result<Vec<u8>> {
     if named == Path::new(PUBLIC) {
         return Ok(sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT.as_bytes().to_vec());
     }
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    File::open(named)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    bounded_file::read(named, MAX_BYTES)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use signer_core::anchor::Anchor;
+use signer_core::anchor::{self, Anchor};
+use signer_core::bounded_file;
 
 use crate::args::AnchorShow;
 use crate::config::Config;
@@ -13,7 +14,10 @@ use crate::failure::Failure;
 /// Prints the terms.
 pub(crate) fn show(config: &Config, arguments: &AnchorShow) -> Result<Exit, Failure> {
     let anchor = match &arguments.file {
-        Some(file) => Anchor::parse(&std::fs::read(file).map_err(|error| Failure::io(file, &error))?)?.trust()?,
+        Some(file) => {
+            let bytes = bounded_file::read(file, anchor::MAX_BYTES).map_err(|error| Failure::io(file, &error))?;
+            Anchor::parse(&bytes)?.trust()?
+        }
         None => evidence::anchor(config, Path::new("."))?,
     };
     let terms = anchor.terms();

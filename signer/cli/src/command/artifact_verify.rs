@@ -6,6 +6,8 @@ use signer_core::accept::{Accepted, Judge};
 use signer_core::decision::Decision;
 use signer_core::identity::Purpose;
 use signer_core::manifest::{self, ArtifactTerms};
+use signer_core::reason::Coded as _;
+use signer_core::rights::{self, RightsError};
 use signer_core::statement::Statement;
 use signer_core::verdict::{Kind, SubjectVerdict};
 use signer_core::verify::{Signed, SignedStatement};
@@ -32,7 +34,11 @@ fn judge(ground: &Ground, arguments: &ArtifactVerify) -> Result<SubjectVerdict, 
     let found = manifest::walk::walk(&arguments.path)?;
     let digest = statement.predicate().digest()?;
     let mut subject = verified.get().verdict(Kind::Artifact, digest.to_string());
-    ground.stock(&bundle, &digest, verified.get().countersigned().leaf.leaf())?;
+    let leaf = verified.get().countersigned().leaf.leaf();
+    ground.stock(&bundle, &digest, leaf)?;
+    // An agent speaks for the repositories of its grant, and another one's anchor may stand on the same engine.
+    let right = rights::check_repository(&leaf.identity().scope, &ground.anchor.terms().repository.to_string());
+    evidence::weigh(&mut subject, right.err().iter().map(RightsError::reason).collect());
     let differences = statement.predicate().differences(&found);
     evidence::weigh(&mut subject, differences.iter().map(manifest::Difference::reason).collect());
     evidence::weigh(&mut subject, ground.struck(verified.get()));

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use signer_core::bounded_file;
 use signer_core::bundle;
 use signer_core::digest::Digest;
 use signer_core::manifest;
@@ -20,7 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Most bytes of a key file.
-const MAX_KEY: u64 = 16 * 1024;
+const MAX_KEY: usize = 16 * 1024;
 
 /// Reads and judges.
 pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit, Failure> {
@@ -40,7 +41,7 @@ fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
     let digest = digest(&arguments.path)?;
     let bundle = read(
         &bundle_path(arguments, digest.is_some() && !arguments.path.is_dir())?,
-        bundle_limit(),
+        bundle::MAX_BYTES,
         Code::BundleMissing,
     )?;
     let key;
@@ -86,16 +87,7 @@ fn bundle_path(arguments: &ArtifactVerify, is_digest: bool) -> Result<PathBuf, F
     }
 }
 
-fn bundle_limit() -> u64 {
-    u64::try_from(bundle::MAX_BYTES).unwrap_or(u64::MAX)
-}
-
-/// Reads one byte more than the limit at most, so that what is too large is seen to be.
-pub(crate) fn read(path: &Path, limit: u64, absent: Code) -> Result<Vec<u8>, Failure> {
-    use std::io::Read as _;
+pub(crate) fn read(path: &Path, most: usize, absent: Code) -> Result<Vec<u8>, Failure> {
     let missing = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(missing)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| Failure::io(path, &error))?;
-    Ok(bytes)
+    bounded_file::read(path, most).map_err(missing)
 }

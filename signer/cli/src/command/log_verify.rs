@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use signer_core::armor;
+use signer_core::bounded_file;
 use signer_core::checkpoint::Checkpoint;
 use signer_core::cms::CommitSignature;
 use signer_core::digest::Digest;
@@ -23,7 +24,7 @@ use crate::repository;
 use crate::tlog::{LogSource, LogTrust, Shown, Tiles, prove_growth};
 
 /// Most bytes of a bundle or an entry.
-const MAX_FILE: u64 = 1024 * 1024;
+const MAX_FILE: usize = 1024 * 1024;
 
 /// What is looked for.
 enum Sought {
@@ -55,11 +56,10 @@ fn sought(arguments: &LogVerify) -> Result<Sought, Failure> {
 
 /// A bundle, a `TransparencyLogEntry` as Rekor v2 answers it, or the body of an entry.
 fn in_file(path: &Path) -> Result<Sought, Failure> {
-    let failed = |error| Failure::io(path, &error);
-    if std::fs::metadata(path).map_err(failed)?.len() > MAX_FILE {
+    let bytes = bounded_file::read(path, MAX_FILE).map_err(|error| Failure::io(path, &error))?;
+    if bytes.len() > MAX_FILE {
         return Err(Failure::new(Code::BundleMalformed, format_args!("`{}` is too large", path.display())));
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
     let mut document: Value =
         serde_json::from_slice(&bytes).map_err(|error| Failure::new(Code::BundleMalformed, error))?;
     if document.get("apiVersion").is_some() {

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use signer_core::bounded_file;
 use signer_core::bundle::Bundle;
 use signer_core::crypto;
 use signer_core::digest::Digest;
 use signer_core::log_entry;
 use signer_core::merkle;
 use signer_core::nonce::Nonce;
-use signer_core::prompt::{Binding, PromptTerms, Segment, SegmentTrust, UntrustedPrompt};
+use signer_core::prompt::{self, Binding, PromptTerms, Segment, SegmentTrust, UntrustedPrompt};
 use signer_elsewhere::Content;
 use signer_sigstore::foreign::Artifact;
 use signer_wire::message::StatementPurpose;
@@ -90,7 +91,7 @@ fn statement(arguments: &PromptSign) -> Result<(UntrustedPrompt, Vec<u8>, String
 
 /// The bytes of a prompt file; forms that other keys sign are refused.
 pub(crate) fn read(file: &Path) -> Result<UntrustedPrompt, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| Failure::io(file, &error))?;
+    let bytes = bounded_file::read(file, prompt::MAX_TEXT).map_err(|error| Failure::io(file, &error))?;
     signer_core::oracle::refuse_foreign_form(&bytes)?;
     Ok(UntrustedPrompt::new(bytes)?)
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use signer_core::bounded_file;
 use signer_core::checkpoint::{Cosignature, KeyRole, Published, VerifierKey, claimed_origin};
 use signer_core::reason::Code;
 use signer_core::trust_root::{self, TrustRoot};
@@ -112,10 +113,10 @@ fn read_policy(path: &Path) -> Result<WitnessPolicy, Failure> {
 }
 
 fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let failed = |error| Failure::io(path, &error);
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Failure::new(Code::RequestTooLarge, format_args!("`{}` has {length} bytes", path.display())));
+    let bytes = bounded_file::read(path, limit).map_err(|error| Failure::io(path, &error))?;
+    if bytes.len() > limit {
+        let message = format_args!("`{}` has more than {limit} bytes", path.display());
+        return Err(Failure::new(Code::RequestTooLarge, message));
     }
-    std::fs::read(path).map_err(failed)
+    Ok(bytes)
 }
