@@ -124,7 +124,7 @@ impl HookError {
             Self::Config(error) => error.code(),
             Self::Environment { .. } => "hook.env_inconsistent",
             Self::TooLarge => "limit.object_size",
-            Self::Usage(_) => "hook.usage",
+            Self::Usage(_) => "usage.invalid",
             Self::Wire(error) => error.code(),
             Self::Input { .. }
             | Self::Owner { .. }

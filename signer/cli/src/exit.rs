@@ -31,9 +31,10 @@ impl From<Outcome> for Exit {
 
 impl From<Code> for Exit {
     fn from(code: Code) -> Self {
-        match code.severity() {
-            Severity::Warn | Severity::Reject => Self::Rejected,
-            Severity::Undetermined => Self::Undetermined,
+        match (code, code.severity()) {
+            (Code::Usage, _) => Self::Usage,
+            (_, Severity::Warn | Severity::Reject) => Self::Rejected,
+            (_, Severity::Undetermined) => Self::Undetermined,
         }
     }
 }
