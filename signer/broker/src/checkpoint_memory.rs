@@ -8,6 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use signer_wire::whole_file;
+
 use crate::error::BrokerError;
 
 /// Most bytes of a checkpoint.
@@ -106,8 +108,7 @@ impl CheckpointMemory {
             }
             Some(_) | None => {}
         }
-        let fresh = self.file.with_extension("new");
-        let _not_kept = fs::write(&fresh, &seen.note).and_then(|()| fs::rename(&fresh, &self.file));
+        let _not_kept = whole_file::replace(&self.file, seen.note.as_ref());
         *kept = Some((seen.origin().to_owned(), seen.size));
     }
 }

@@ -1,12 +1,8 @@
 //! The keyholder's key: signs anchors and nothing else. Sealed under the owner credential, opened for one signature.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-
 use signer_core::crypto::{self, P256Key};
 use signer_core::reason::Code;
-use signer_wire::Secret;
+use signer_wire::{Secret, whole_file};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -28,9 +24,7 @@ pub fn open_or_make(config: &Config, owner: &Secret) -> Result<P256Key, Failure>
     let pkcs8 = key.to_pkcs8().map_err(Failure::crypto)?;
     let sealed = crypto::seal(&sealing_key(owner), CONTEXT, &pkcs8).map_err(Failure::crypto)?;
     config.home.ensure().map_err(Failure::wire)?;
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    let mut file = file.map_err(|error| Failure::io(&path, &error))?;
-    file.write_all(&sealed).and_then(|()| file.sync_all()).map_err(|error| Failure::io(&path, &error))?;
+    whole_file::make(&path, &sealed).map_err(|error| Failure::io(&path, &error))?;
     Ok(key)
 }
 

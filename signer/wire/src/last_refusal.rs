@@ -1,14 +1,17 @@
 //! `<home>/last-refusal.json`: why the signing program signed nothing the last time. Git before 2.41 drops what that
 //! program says, so that this file is where a person and `chancery` find it.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::home::Home;
+use crate::whole_file;
+
+/// Variable of a caller of git that reads this file and tells the person itself: once is enough.
+pub const TOLD_BY_CALLER: &str = "CHANCERY_TOLD_BY_CALLER";
 
 /// Most bytes of the file.
 const MAX_FILE: u64 = 64 * 1024;
@@ -30,14 +33,7 @@ pub struct LastRefusal {
 impl LastRefusal {
     /// Takes the place of the one before, whole, for this user alone. Fails where there is no home to keep it in.
     pub fn keep(&self, home: &Home) -> io::Result<()> {
-        let fresh = home.path().join(format!("last-refusal.json.{}", std::process::id()));
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        let written = file.write_all(&serde_json::to_vec(self)?).and_then(|()| fs::rename(&fresh, path(home)));
-        written.inspect_err(|_| drop(fs::remove_file(&fresh)))
+        whole_file::replace(&path(home), &serde_json::to_vec(self)?)
     }
 
     /// The last one of a home; none where there is none, or what there is cannot be read.

@@ -15,6 +15,7 @@ pub mod seats;
 pub mod secret;
 pub mod socket;
 pub mod start;
+pub mod whole_file;
 
 pub use client::Client;
 pub use error::WireError;

@@ -1,12 +1,13 @@
 //! What a monitor remembers of a log: the last checkpoint it has followed to its end, and evidence against the log.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use signer_core::checkpoint::VerifierKey;
 use signer_core::digest::Digest;
+use signer_wire::whole_file;
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -48,14 +49,7 @@ impl Memory {
 
     /// Keeps what was followed to its end.
     pub(super) fn write(&self, shown: &Shown) -> Result<(), Failure> {
-        let draft = self.path.with_extension("new");
-        let written = || {
-            let mut file = File::create(&draft)?;
-            file.write_all(shown.note.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&draft, &self.path)
-        };
-        written().map_err(|error| Failure::io(&self.path, &error))
+        whole_file::replace(&self.path, shown.note.as_bytes()).map_err(|error| Failure::io(&self.path, &error))
     }
 
     /// Two checkpoints that exclude each other. The first pair stays.
@@ -65,6 +59,6 @@ impl Memory {
             return Ok(());
         }
         let document = json!({ "schema": "urn:chancery:log-evidence:v1", "checkpoints": notes });
-        fs::write(&path, document.to_string()).map_err(|error| Failure::io(&path, &error))
+        whole_file::replace(&path, document.to_string().as_bytes()).map_err(|error| Failure::io(&path, &error))
     }
 }
