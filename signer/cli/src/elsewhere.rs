@@ -3,7 +3,7 @@
 //! The engine is not asked, and no policy is: what is written is a Sigstore bundle like any other's, which
 //! `artifact verify --sigstore` judges.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -177,7 +177,8 @@ pub fn line(judgement: &ForeignJudgement) -> String {
 
 /// The whole file under its name or nothing: a disk that fills up leaves what was there.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
     let written = std::fs::write(&unfinished, bytes).and_then(|()| std::fs::rename(&unfinished, path));
     written.map_err(|error| {
         let _gone = std::fs::remove_file(&unfinished);

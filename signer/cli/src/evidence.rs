@@ -1,6 +1,8 @@
 //! Signed files: a statement signed through the broker, its bundle and decision beside the file, and the ground on
 //! which such a file is judged: an anchor, the policy it names, a verifier under its trust root.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use signer_core::anchor::{self, Anchor};
@@ -46,9 +48,10 @@ impl Beside {
             let (bundle, decision) = bundle::beside(&whole).ok_or_else(nameless)?;
             return Ok(Self { bundle, decision });
         };
-        let text = named.to_string_lossy();
-        let stem = text.strip_suffix(bundle::SUFFIX).unwrap_or(&text);
-        Ok(Self { bundle: named.to_path_buf(), decision: PathBuf::from(format!("{stem}{}", bundle::DECISION_SUFFIX)) })
+        let bytes = named.as_os_str().as_bytes();
+        let mut decision = bytes.strip_suffix(bundle::SUFFIX.as_bytes()).unwrap_or(bytes).to_vec();
+        decision.extend_from_slice(bundle::DECISION_SUFFIX.as_bytes());
+        Ok(Self { bundle: named.to_path_buf(), decision: PathBuf::from(OsString::from_vec(decision)) })
     }
 
     /// Reads both. A missing file is a typed refusal.

@@ -1,6 +1,8 @@
 //! The one place that writes to the terminal: answers on stdout, remarks on stderr, foreign text escaped.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use serde::Serialize;
 use signer_core::command_line::Misread;
@@ -85,6 +87,11 @@ pub fn misread(misread: &Misread, json: bool) {
 // A reader that went away (`| head`) is not a failure of the command.
 fn write_line(stream: &mut impl Write, text: &str) {
     let _closed = writeln!(stream, "{text}");
+}
+
+/// A path in a JSON answer. One that is not UTF-8 is shown as near as text comes: the answer never fails on it.
+pub fn shown(path: &Path) -> Cow<'_, str> {
+    path.to_string_lossy()
 }
 
 /// Foreign text as it may reach a terminal: control, invisible and direction-changing characters escaped.

@@ -69,6 +69,7 @@ enum Schema {
 #[derive(Debug, Serialize)]
 pub struct Copied {
     schema: &'static str,
+    #[serde(serialize_with = "crate::output::path")]
     directory: PathBuf,
     entries: u64,
     root: Option<Digest>,

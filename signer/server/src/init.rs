@@ -26,9 +26,11 @@ use crate::{args, clock, store};
 #[derive(Serialize)]
 pub struct Founded {
     schema: &'static str,
+    #[serde(serialize_with = "crate::output::path")]
     state: PathBuf,
     origin: String,
     trust_domain: String,
+    #[serde(serialize_with = "crate::output::path")]
     trust_root: PathBuf,
     owner_credential: Option<Shown>,
     sealed_under: SealedUnder,

@@ -1,13 +1,19 @@
 //! The one place that writes to the terminal: answers on stdout, failures on stderr.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use signer_core::command_line::{Misread, wants_json};
 use signer_core::reason::error_document;
 
 use crate::failure::Failure;
+
+/// A path in an answer. One that is not UTF-8 is shown as near as text comes: the answer never fails on it.
+pub(crate) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
 
 /// How the program answers.
 #[derive(Clone, Copy)]

@@ -14,6 +14,7 @@ use crate::elsewhere;
 use crate::evidence::{self, Beside};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// Most bytes of a single file that could be a form another key signs.
 const FOREIGN_FORM: u64 = 1024 * 1024;
@@ -32,7 +33,7 @@ pub(crate) fn sign(config: &Config, arguments: &ArtifactSign) -> Result<Exit, Fa
         let text = format!("artifact {digest}, {files} files\n{line}\nbundle {}", beside.bundle.display());
         let document = serde_json::json!({
             "schema": "urn:chancery:artifact:v1", "artifact": digest, "leaf": judgement.log.first().map(|place| place.leaf),
-            "files": files, "path": arguments.path, "bundle": beside.bundle, "decision": null,
+            "files": files, "path": shown(&arguments.path), "bundle": shown(&beside.bundle), "decision": null,
             "elsewhere": elsewhere::described(judgement),
         });
         config.output.answer(&document, &text);
@@ -42,7 +43,7 @@ pub(crate) fn sign(config: &Config, arguments: &ArtifactSign) -> Result<Exit, Fa
     let text = format!("artifact {digest}, {files} files\nbundle {}", beside.bundle.display());
     let document = serde_json::json!({
         "schema": "urn:chancery:artifact:v1", "artifact": digest, "leaf": prompt_sign::leaf(&bundle)?, "files": files,
-        "path": arguments.path, "bundle": beside.bundle, "decision": beside.decision,
+        "path": shown(&arguments.path), "bundle": shown(&beside.bundle), "decision": shown(&beside.decision),
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)

@@ -18,6 +18,7 @@ use crate::args::log::LogMirror;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
 use crate::tlog::{Bundle, LogSource, LogTrust, Replay, Shown, Tiles, TlogError, prove_growth};
 
 /// Brings the copy up to date.
@@ -39,7 +40,7 @@ pub(crate) fn mirror(config: &Config, arguments: &LogMirror) -> Result<Exit, Fai
     copy.write("checkpoint", shown.note.as_bytes())?;
     let document = json!({
         "schema": "urn:chancery:log-mirror:v1", "origin": checkpoint.origin, "size": checkpoint.size,
-        "added": checkpoint.size.saturating_sub(held), "directory": arguments.directory,
+        "added": checkpoint.size.saturating_sub(held), "directory": output::shown(&arguments.directory),
     });
     let text =
         format!("{} entries of {}, {} new", checkpoint.size, checkpoint.origin, checkpoint.size.saturating_sub(held));

@@ -22,6 +22,7 @@ use crate::elsewhere::{self, Place};
 use crate::evidence::{self, Beside};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 use crate::repository;
 
 /// Signs and writes the bundle beside the file.
@@ -34,8 +35,8 @@ pub(crate) fn sign(config: &Config, arguments: &PromptSign) -> Result<Exit, Fail
     let prompt = leaf(&bundle)?;
     let text = format!("prompt {prompt}\nbundle {}", beside.bundle.display());
     let document = serde_json::json!({
-        "schema": "urn:chancery:prompt:v1", "prompt": prompt, "file": arguments.file,
-        "bundle": beside.bundle, "decision": beside.decision,
+        "schema": "urn:chancery:prompt:v1", "prompt": prompt, "file": shown(&arguments.file),
+        "bundle": shown(&beside.bundle), "decision": shown(&beside.decision),
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)
@@ -50,7 +51,7 @@ fn sign_elsewhere(config: &Config, arguments: &PromptSign, place: &Place, beside
     let text = format!("{}\nbundle {}", elsewhere::line(judgement), beside.bundle.display());
     let document = serde_json::json!({
         "schema": "urn:chancery:prompt:v1", "prompt": judgement.log.first().map(|place| place.leaf),
-        "file": arguments.file, "bundle": beside.bundle, "decision": null, "elsewhere": elsewhere::described(judgement),
+        "file": shown(&arguments.file), "bundle": shown(&beside.bundle), "decision": null, "elsewhere": elsewhere::described(judgement),
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)

@@ -11,6 +11,7 @@ use crate::command::anchor_create;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// Every format, in the order in which a folder is filled.
 const ALL: [TrustFormat; 4] =
@@ -70,19 +71,19 @@ fn into_folder(config: &Config, source: &Source, format: Option<TrustFormat>, fo
         std::fs::write(&path, source.fetch(format)?).map_err(|error| Failure::io(&path, &error))?;
         written.push(path);
     }
-    let names: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
-    let document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": written });
+    let names: Vec<_> = written.iter().map(|path| shown(path)).collect();
+    let document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": names });
     config.output.answer(&document, &names.join("\n"));
     Ok(Exit::Accepted)
 }
 
 fn into_file(config: &Config, source: &Source, format: TrustFormat, file: &Path) -> Result<Exit, Failure> {
     std::fs::write(file, source.fetch(format)?).map_err(|error| Failure::io(file, &error))?;
-    let mut document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": [file] });
+    let mut document = serde_json::json!({ "schema": "urn:chancery:trust:v1", "files": [shown(file)] });
     if format == TrustFormat::TrustedRoot
         && let Some(members) = document.as_object_mut()
     {
-        members.insert("trust_root".to_owned(), serde_json::json!(file));
+        members.insert("trust_root".to_owned(), serde_json::json!(shown(file)));
     }
     config.output.answer(&document, &file.display().to_string());
     Ok(Exit::Accepted)

@@ -14,6 +14,7 @@ use super::place;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 use crate::programs;
 
 /// How long a program that was told to end may take: an engine waits this long for open connections, and a little.
@@ -33,7 +34,8 @@ pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
         let _begun = fs::remove_dir(above);
     }
     let text = format!("{} removed", folders.len());
-    config.output.answer(&serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": folders }), &text);
+    let removed: Vec<_> = folders.iter().map(|folder| shown(folder)).collect();
+    config.output.answer(&serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": removed }), &text);
     Ok(Exit::Accepted)
 }
 

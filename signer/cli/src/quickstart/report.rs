@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::evidence::Beside;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// Prints the document, or the story. Fails where the verifier did not accept what the run made.
 pub(super) fn report(config: &Config, outcome: &Outcome) -> Result<Exit, Failure> {
@@ -26,12 +27,12 @@ fn document(config: &Config, outcome: &Outcome) -> Result<Value, Failure> {
     let artifact = Beside::of(&outcome.artifact, None)?.bundle;
     Ok(json!({
         "schema": "urn:chancery:quickstart:v1",
-        "home": config.home.path(), "engine": outcome.engine, "repository": outcome.repository,
-        "base": outcome.base, "head": outcome.head, "anchor": outcome.anchor,
-        "trust_root": config.home.path().join("engine/trusted_root.json"),
+        "home": shown(config.home.path()), "engine": outcome.engine, "repository": shown(&outcome.repository),
+        "base": outcome.base, "head": outcome.head, "anchor": shown(&outcome.anchor),
+        "trust_root": shown(&config.home.path().join("engine/trusted_root.json")),
         "person": outcome.person, "agent": AGENT,
-        "prompt": { "file": outcome.prompt, "bundle": prompt },
-        "artifact": { "path": outcome.artifact, "bundle": artifact },
+        "prompt": { "file": shown(&outcome.prompt), "bundle": shown(&prompt) },
+        "artifact": { "path": shown(&outcome.artifact), "bundle": shown(&artifact) },
         "verdict": outcome.verdict, "refusals": outcome.refusals,
     }))
 }

@@ -18,6 +18,7 @@ use crate::state::StateDirectory;
 pub struct Report {
     schema: &'static str,
     what: Rotated,
+    #[serde(serialize_with = "crate::output::path")]
     state: PathBuf,
     /// When it was done; none where it was only shown.
     rotated: Option<Timestamp>,

@@ -15,6 +15,7 @@ use crate::{args, owner, process};
 #[derive(Serialize)]
 pub(crate) struct Made {
     schema: &'static str,
+    #[serde(serialize_with = "crate::output::path")]
     state: PathBuf,
     key: String,
     credential: Option<String>,
