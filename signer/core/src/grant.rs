@@ -47,8 +47,9 @@ pub struct Grantee {
 }
 
 impl Grant {
-    /// The statement that is signed. Fails as [`Predicate::check`] does.
+    /// The statement that is signed. Fails as [`Predicate::check`] does, and where a target is none.
     pub fn into_statement(self) -> Result<Statement<Self>, GrantError> {
+        self.scope.check_targets()?;
         Statement::about_itself("grant", self)
     }
 

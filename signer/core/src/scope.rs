@@ -3,6 +3,7 @@
 use der::{Enumerated, Sequence};
 use serde::{Deserialize, Serialize};
 
+use crate::git_name::RefName;
 use crate::identity::Purpose;
 
 /// Most elements in one list of a scope.
@@ -95,12 +96,25 @@ impl Scope {
         }
         Ok(())
     }
+
+    /// Refuses a target that git can have no ref of, nor refs below. Asked where a grant is made: what was granted before
+    /// stays what it was, and such an element allows nothing.
+    pub fn check_targets(&self) -> Result<(), ScopeError> {
+        let sound = self.targets.iter().all(|target| target == "/" || is_target(target));
+        if sound { Ok(()) } else { Err(ScopeError::NoRef) }
+    }
 }
 
 /// Whether git can have such a path, or paths below it: segments that are names, with `/` between them.
 fn is_path(path: &str) -> bool {
     let segments = path.strip_suffix('/').unwrap_or(path).split('/');
     segments.into_iter().all(|segment| !matches!(segment, "" | "." | "..") && !segment.contains('\0'))
+}
+
+/// Whether git can have such a ref, or refs below it.
+fn is_target(target: &str) -> bool {
+    let whole = target.strip_suffix('/').unwrap_or(target);
+    target == "refs/" || whole.parse::<RefName>().is_ok()
 }
 
 /// `src/` holds `src/x` and `src/`, never `src-y`; `src` holds `src` alone; `/` holds everything.

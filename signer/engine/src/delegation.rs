@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use signer_core::crypto;
 use signer_core::digest::Digest;
 use signer_core::dsse;
-use signer_core::grant::Grant;
+use signer_core::grant::{Grant, GrantError};
 use signer_core::identity::{ActorClass, Enrolment, Purpose, Subject};
 use signer_core::leaf::{AgentName, LeafIdentity, MAX_HOPS};
 use signer_core::protocol::{AgentRecord, RedeemGrant, StatementRequest};
@@ -40,6 +40,7 @@ impl Engine {
     fn granted(&self, session: &Session, request: &StatementRequest, now: Timestamp) -> Result<Prepared, Refusal> {
         read_header(request)?;
         let statement = Statement::<Grant>::decode(&request.payload.0)?;
+        statement.predicate().scope.check_targets().map_err(GrantError::Scope)?;
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
         let (signature, key) = match self.fresh_statement(session, request, Purpose::Attestation, &pae, now)? {
             ControlFlow::Break(settled) => return Ok(settled),

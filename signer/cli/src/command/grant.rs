@@ -58,7 +58,8 @@ pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, F
 
 /// A branch by its short name means its ref; a prefix stays one.
 fn full(target: &str) -> String {
-    let is_short = target != "/" && !target.starts_with("refs/");
+    // Nothing named is not every branch: it stays nothing, and is refused.
+    let is_short = !matches!(target, "" | "/") && !target.starts_with("refs/");
     if is_short { format!("refs/heads/{target}") } else { target.to_owned() }
 }
 

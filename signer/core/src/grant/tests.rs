@@ -52,6 +52,22 @@ fn rejects_a_grant_of_nothing() {
 }
 
 #[test]
+fn a_target_that_git_cannot_have_is_refused_where_a_grant_is_made_and_read_where_one_was() {
+    for target in ["", "main", "refs/heads/..", "refs/heads//", "refs/heads/a b", "refs/heads/x.lock"] {
+        assert_eq!(refused(|g| g.scope.targets = vec![target.to_owned()]), Code::ScopeElement, "{target}");
+    }
+    for target in ["/", "refs/", "refs/heads/", "refs/heads/main"] {
+        let mut altered = grant();
+        altered.scope.targets = vec![target.to_owned()];
+        altered.into_statement().unwrap();
+    }
+    let mut earlier = grant();
+    earlier.scope.targets = vec!["refs/heads/..".to_owned()];
+    let earlier = Statement::about_itself("grant", earlier).unwrap().encode().unwrap();
+    Statement::<Grant>::decode(&earlier).unwrap();
+}
+
+#[test]
 fn rejects_a_window_that_is_empty_reversed_or_over_thirty_days() {
     assert_eq!(refused(|g| g.window.end = g.window.start), Code::AgentGrant);
     assert_eq!(refused(|g| g.window.end = g.window.start.minus(1)), Code::AgentGrant);
