@@ -27,6 +27,7 @@ use arguments::Command;
 use failure::{Exit, HookError};
 use install::Setting;
 use signer_wire::Home;
+use signer_wire::last_refusal::TOLD_BY_CALLER;
 use way::Way;
 
 /// Reads the arguments, does what they say, prints why it failed.
@@ -71,7 +72,9 @@ fn perform(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Exit, 
 
 /// Git before 2.41 swallows what its signing program says: it is told on the terminal and kept in the home as well.
 fn tell_beside_git(error: &HookError, home: Option<PathBuf>) {
-    error.print_to_terminal();
+    if std::env::var_os(TOLD_BY_CALLER).is_none() {
+        error.print_to_terminal();
+    }
     if let Ok(home) = Home::of_process(home) {
         let _untold = error.refusal(clock::now_ms()).keep(&home);
     }

@@ -116,6 +116,8 @@ holds 'adopted' chancery anchor create --out "$SCRATCH/anchor.json"
 refuses anchor.exists 'adopted twice' chancery anchor create --json
 holds 'anchor show finds the anchor of the repository here' bash -c '"$1" anchor show --json | jq -e ".terms.version == 1"' - "$BIN/chancery"
 for path in /src ../src ./src src//x; do refuses scope.element "a grant for the path $path" chancery grant create --agent builder --path "$path" --json; done
+for target in '' refs/heads/.. refs/heads/a..b 'refs/heads/a b' main.lock refs/heads//; do refuses scope.element "a grant for the target '$target'" chancery grant create --agent builder --target "$target" --json; done
+holds 'a grant for the branches below a name' chancery grant create --agent builder --target refs/heads/
 holds 'a grant for a branch by its short name' chancery grant create --agent builder --target main --path src/
 for wrong in '--agent builder -- /nowhere/tool' '--agent builder -- no-such-tool' '--agent builder --prompt nowhere.md -- true'; do
     fails "run $wrong" chancery run $wrong
@@ -138,5 +140,65 @@ git clone -q source detached 2>/dev/null; git -C detached switch -q --detach HEA
 code=0; chancery anchor create --repo detached --json >out.json 2>out.err || code=$?
 holds 'no branch is told as such' test "$code $(jq -r '.reasons[0].code' out.json)" = '2 usage.invalid'
 refuses hist.unsupported_repository 'and no work tree' chancery anchor create --repo bare.git --json
+
+# --- An adoption, and each version after it, comes to be whole or not at all.
+mkdir refusing; cp "$BIN"/* refusing/
+printf '#!/bin/sh\nexit 1\n' >refusing/gitsign-hook
+git init -q whole; cd whole; git commit -q --allow-empty -m One; echo staged >staged; git add staged
+traces() { git status --porcelain --ignored; git ls-files -s; git rev-parse HEAD; git reflog; ls -A . .git "$CHANCERY_HOME/anchors"; cat .chancery/policy/*.cedar || true; } 2>/dev/null
+before=$(traces)
+fails 'an adoption that nobody signs' ../refusing/chancery anchor create
+holds 'leaves no trace' test "$(traces)" = "$before"
+mkdir .chancery
+code=0; chancery anchor create --json >../out.json 2>../out.err || code=$?
+holds 'a folder that no commit brought is told with what removes it' grep -q 'rm -r .chancery' ../out.err
+rmdir .chancery
+git commit -qm Two; git switch -qc side HEAD~1; git commit -q --allow-empty -m Side; git switch -q main; git merge -q --no-ff --no-commit side 2>/dev/null
+code=0; chancery anchor create --json >../out.json 2>../out.err || code=$?
+holds 'in a merge it is told to end that first' test "$code $(grep -c 'git merge --abort' ../out.err)" = '2 1'
+git merge --abort; echo more >more; git add more
+holds 'the same command adopts' chancery anchor create --out ../whole.json
+holds 'and what else was staged stays staged' test "$(git status --porcelain)" = 'A  more'
+git commit -qm 'nobody signed this' && git reset -q --hard HEAD~1
+echo '// once' >.chancery/policy/n.cedar
+before=$(traces)
+fails 'a next version that nobody signs' ../refusing/chancery anchor update
+holds 'leaves no trace either' test "$(traces)" = "$before"
+accepted() { chancery-ci verify --all --json --anchor "$1"; }
+chancery-ci() { "$BIN/chancery-ci" "$@"; }
+holds 'the same command brings it' chancery anchor update
+holds 'as the verifier accepts it' accepted ../whole.json
+holds 'and nothing is left over' test -z "$(git status --porcelain)"
+
+# --- What is signed is what git stores.
+ln -s /etc/hostname .chancery/policy/link.cedar
+refuses policy.malformed 'a policy that is a link' chancery anchor update
+rm .chancery/policy/link.cedar
+git config core.autocrlf true; printf '// ends\r\n' >.chancery/policy/n.cedar
+told() { chancery anchor update 2>../told && grep -q 'signed as git stores them.* n.cedar' ../told; }
+holds 'a version of a file whose line endings git converts, as is told' told
+holds 'and accepted' accepted ../whole.json
+git clone -q -c core.autocrlf=true . ../converted; cd ../converted; git commit -q --allow-empty -m x 2>/dev/null && git reset -q --hard HEAD~1
+holds 'a fresh clone that converts them brings the next' chancery anchor update
+holds 'accepted as well' accepted ../whole.json
+git init -q ../filtered; cd ../filtered; echo '*.cedar filter=loud' >.gitattributes; git config filter.loud.clean 'tr a-z A-Z'
+git add .gitattributes; git commit -qm One
+holds 'an adoption under a filter' chancery anchor create --out ../filtered.json
+holds 'is what was signed' accepted ../filtered.json
+cd "$SCRATCH"
+
+# --- Paths that are no text.
+N=$(printf 'n\377')
+cd source; echo 'Do it.' >"$N.md"
+holds 'a prompt' chancery prompt sign "$N.md" --json
+holds 'an artifact' chancery artifact sign one --bundle "$N.json" --json
+holds 'whose decision lies beside its bundle' test -s "$N.json.decision.json"
+holds 'the trust root' chancery trust export --out "$N.trust" --json
+holds 'a copy of the log' chancery log mirror "$N.log" --json
+git init -q "$N"; git -C "$N" commit -q --allow-empty -m One
+holds 'a repository' bash -c 'cd "$2" && "$1" anchor create --out "../$2.anchor" --json' - "$BIN/chancery" "$N"
+holds 'adopted where it is' test -d "$N/.chancery"
+holds 'a state, whose owner is told' bash -c '"$1" init --state "$2.state" --json | jq -er .owner_credential' - "$BIN/chancery-server" "$N"
+cd "$SCRATCH"
 kill "$SERVER"
 pgrep -f -- "--home $SCRATCH/" | xargs -r kill

@@ -1,6 +1,7 @@
 //! The real git, for what changes a work tree: an absolute program, never one that a repository or PATH names.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -62,11 +63,33 @@ pub fn ask<S: AsRef<OsStr>>(directory: &Path, arguments: &[S]) -> Result<String,
     finish(&mut command)
 }
 
+/// Runs git and gives the path it names, whatever bytes that has.
+pub fn ask_path(directory: &Path, arguments: &[&str]) -> Result<PathBuf, Failure> {
+    let mut command = command(directory)?;
+    let output = run(command.args(arguments))?;
+    ended(&output)?;
+    let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+    Ok(PathBuf::from(OsString::from_vec(path.to_vec())))
+}
+
 /// Runs a prepared git command and gives its stdout without the last newline.
 pub fn finish(command: &mut Command) -> Result<String, Failure> {
     let started = clock::now_ms();
-    let output = command.output().map_err(|error| Failure::new(Code::InternalIo, format_args!("git: {error}")))?;
-    checked(&output, || kept_since(started, command)).map(|text| text.trim_end_matches('\n').to_owned())
+    let output = run(command)?;
+    answered(&output, || kept_since(started, command))
+}
+
+/// What a git that has ended printed, without the last newline.
+pub fn ended(output: &Output) -> Result<String, Failure> {
+    answered(output, || None)
+}
+
+fn run(command: &mut Command) -> Result<Output, Failure> {
+    command.output().map_err(|error| Failure::new(Code::InternalIo, format_args!("git: {error}")))
+}
+
+fn answered(output: &Output, kept: impl FnOnce() -> Option<LastRefusal>) -> Result<String, Failure> {
+    checked(output, kept).map(|text| text.trim_end_matches('\n').to_owned())
 }
 
 /// What the hook kept in the home that the command told it of, if it did so since.

@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod git;
+pub mod governed_commit;
 pub mod keyholder;
 pub mod output;
 pub mod programs;

@@ -9,21 +9,21 @@ use signer_core::digest::Digest;
 use signer_core::foreign_time::{self, ForeignAuthorities};
 use signer_core::git_name::RefName;
 use signer_core::reason::Code;
-use signer_core::repository_config::RepositoryConfig;
+use signer_core::repository_config::{self, RepositoryConfig};
 use signer_core::witness_policy::{self, WitnessPolicy};
 use signer_git::change::ChangeReader;
 use signer_git::object_id::ObjectFormat as GitFormat;
 use signer_git::repository::Repository;
 use signer_policy::PolicySet;
+use signer_wire::whole_file;
 
 use crate::args::AnchorCreate;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{git, keyholder, programs, repository};
-
-/// Where the governed files lie in a work tree.
-pub(crate) const FOLDER: &str = ".chancery";
+use crate::governed_commit::{Draft, FOLDER, POLICY};
+use crate::output::shown;
+use crate::{git, keyholder, repository};
 
 /// Adopts and commits.
 pub(crate) fn create(config: &Config, arguments: &AnchorCreate) -> Result<Exit, Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn create(config: &Config, arguments: &AnchorCreate) -> Result<Exit, 
     );
     let document = serde_json::json!({
         "schema": "urn:chancery:anchor:v1", "repository": adopted.repository, "anchor": adopted.digest,
-        "file": adopted.file, "commit": adopted.commit,
+        "file": shown(&adopted.file), "commit": adopted.commit,
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)
@@ -58,18 +58,14 @@ pub(crate) struct Adopted {
 /// Makes the first anchor and commits it.
 pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted, Failure> {
     let repository = repository::open(&arguments.repo)?;
-    let top = git::ask(&arguments.repo, &["rev-parse", "--show-toplevel"])
-        .map_err(|_| Failure::usage("a repository is adopted in its work tree, and this one has none"))?;
-    let top = PathBuf::from(top);
-    if top.join(FOLDER).exists() {
-        return Err(Failure::new(Code::AnchorExists, "the repository has a .chancery folder already"));
-    }
+    let draft = Draft::begin(&arguments.repo)?;
     let target = match &arguments.target {
         Some(target) => repository::ref_name(target)?,
-        None => repository::ref_name(&git::ask(&top, &["symbolic-ref", "HEAD"]).map_err(|_| {
+        None => repository::ref_name(&git::ask(draft.top(), &["symbolic-ref", "HEAD"]).map_err(|_| {
             Failure::usage("no branch is checked out: name the one that work is meant for by --target")
         })?)?,
     };
+    refuse_adopted(&repository, draft.top())?;
     let owner = config.owner()?;
     let person = person(config)?;
     let key = keyholder::open_or_make(config, &owner)?;
@@ -79,10 +75,30 @@ pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted
     terms.witnesses = arguments.witness_policy.as_deref().map(witnesses).transpose()?;
     terms.time_authorities = arguments.time_authority.as_deref().map(time_authorities).transpose()?;
     let file = anchor::sign(terms, &[&key])?;
-    write_folder(&top, &RepositoryConfig { repository: id, target }, &policy, &file)?;
-    let commit = commit(config, &top, "Adopt the repository under Chancery", &person)?;
-    let out = publish(config, &id, &file, arguments.out.as_deref())?;
+    put_folder(&draft, &RepositoryConfig { repository: id, target }, &policy, &file)?;
+    let message = "Adopt the repository under Chancery";
+    let commit = draft.sign(config, message, &person)?;
+    let out = publish(config, &id, &file, arguments.out.as_deref(), || draft.bring(&commit, message))?;
+    draft.follow(&[FOLDER], FOLDER)?;
     Ok(Adopted { repository: id, digest: Digest::of(&file), file: out, commit })
+}
+
+/// Whether the commit checked out is governed decides; a folder that no commit brought is in the way.
+fn refuse_adopted(repository: &Repository, top: &Path) -> Result<(), Failure> {
+    let governed = match repository.resolve_commit("HEAD") {
+        Ok(head) => repository.entry_at(&repository.linkage(&head)?.tree, FOLDER.as_bytes())?.is_some(),
+        Err(_) => false,
+    };
+    if governed {
+        return Err(Failure::new(Code::AnchorExists, "the commit checked out has a .chancery folder already"));
+    }
+    match std::fs::symlink_metadata(top.join(FOLDER)) {
+        Ok(_) => Err(Failure::usage(
+            "a .chancery lies in the work tree that the commit checked out does not have, as an adoption that was broken \
+             off leaves it: `git rm -r -f -q --cached --ignore-unmatch .chancery`, `rm -r .chancery`, then repeat this command",
+        )),
+        Err(_) => Ok(()),
+    }
 }
 
 fn person(config: &Config) -> Result<String, Failure> {
@@ -152,51 +168,38 @@ fn adoption(repository: &Repository) -> Result<Option<Adoption>, Failure> {
     Ok(Some(Adoption { commit, sha256: Digest::of(&bytes), manifest }))
 }
 
-fn write_folder(top: &Path, here: &RepositoryConfig, policy: &PolicySet, anchor: &[u8]) -> Result<(), Failure> {
-    let folder = top.join(FOLDER);
-    write(&folder.join("config.toml"), here.to_toml().as_bytes())?;
-    write(&folder.join("anchor/1.json"), anchor)?;
+fn put_folder(draft: &Draft, here: &RepositoryConfig, policy: &PolicySet, anchor: &[u8]) -> Result<(), Failure> {
+    draft.put(repository_config::PATH, here.to_toml().as_bytes())?;
+    draft.put(&format!("{FOLDER}/anchor/1.json"), anchor)?;
     for (name, content) in policy.files() {
-        write(&folder.join("policy").join(name), content)?;
+        draft.put(&format!("{POLICY}/{name}"), content)?;
     }
     Ok(())
 }
 
-/// Writes a file and the folders above it.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    made.and_then(|()| std::fs::write(path, bytes)).map_err(|error| Failure::io(path, &error))
-}
-
-/// Commits `.chancery` and nothing else, signed by the person through our own hook.
-pub(crate) fn commit(config: &Config, top: &Path, message: &str, person: &str) -> Result<String, Failure> {
-    git::ask(top, &["add", "--force", "--", FOLDER])?;
-    let mut command = git::command(top)?;
-    let hook = programs::path(programs::HOOK)?;
-    for setting in ["gpg.format=x509", git::NO_HOOKS] {
-        command.arg("-c").arg(setting);
-    }
-    command.arg("-c").arg(format!("gpg.x509.program={}", hook.display()));
-    command.args(["commit", "--quiet", "--no-verify", "-S", "-m", message, "--", FOLDER]);
-    for role in ["AUTHOR", "COMMITTER"] {
-        let name = person.split('@').next().unwrap_or(person);
-        command.env(format!("GIT_{role}_NAME"), name).env(format!("GIT_{role}_EMAIL"), person);
-    }
-    config.with_owner(&mut command, git::finish)?;
-    git::ask(top, &["rev-parse", "HEAD"])
-}
-
-/// Keeps a copy of the anchor outside the repository, where this machine's programs and verifiers find it.
+/// Keeps a copy of the anchor outside the repository, where this machine's programs and verifiers find it, and has its
+/// commit brought: where that fails, this machine knows what it knew before.
 pub(crate) fn publish(
     config: &Config,
     id: &RepositoryId,
     anchor: &[u8],
     out: Option<&Path>,
+    bring: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<PathBuf, Failure> {
-    let known = config.home.path().join("anchors").join(format!("{id}.json"));
-    write(&known, anchor)?;
-    match out {
-        Some(out) => write(out, anchor).map(|()| out.to_path_buf()),
-        None => Ok(known),
+    if let Some(out) = out {
+        let made = out.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::write(out, anchor)).map_err(|error| Failure::io(out, &error))?;
     }
+    let folder = config.home.path().join("anchors");
+    let known = folder.join(format!("{id}.json"));
+    let failed = |error| Failure::io(&known, &error);
+    let before = std::fs::read(&known).ok();
+    std::fs::create_dir_all(&folder).and_then(|()| whole_file::replace(&known, anchor)).map_err(failed)?;
+    bring().inspect_err(|_| {
+        let _put_back = match before {
+            Some(before) => whole_file::replace(&known, &before),
+            None => std::fs::remove_file(&known),
+        };
+    })?;
+    Ok(out.map_or(known, Path::to_path_buf))
 }
