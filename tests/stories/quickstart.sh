@@ -78,6 +78,7 @@ if git -C "$ROOT" rev-parse --verify -q HEAD >/dev/null && [ "$(git -C "$ROOT" r
 fi
 runs 'on odd history, in place' odd-in-place odd-sha1 --in-place
 holds 'in place means that repository' test "$(field odd-in-place .repository)" = "$(realpath odd-sha1)"
+holds 'and its git signs' test "$(git -C odd-sha1 config commit.gpgsign)" = true
 again() { quickstart again odd-sha1; local code=$?; cat "$SCRATCH/again.json"; cat "$SCRATCH/again.err" >&2; return $code; }
 refuses anchor.exists 'a repository that is adopted already' again
 mkdir files; echo content >files/file
@@ -95,8 +96,20 @@ ours() { # processes of ours that belong to this story
 }
 holds 'engines and brokers run before cleaning' test -n "$(ours)"
 holds 'sockets are for their owner alone' test -z "$(find "$STATE" -type s -perm /077)"
+# An engine that was ended, as a restart of the machine does, is started again where its home looks for it.
+export CHANCERY_OWNER_FILE=$SCRATCH/second.owner
+URL=$(field second .engine) SECOND=$(field second .home)
+stop_engine "$SECOND/engine" KILL
+refuses engine.unreachable 'an engine that was ended' "$BIN/chancery" --home "$SECOND" log status --json
+holds 'its help names the home' grep -qF "chancery --home $SECOND serve" "$SCRATCH/err"
+"$BIN/chancery" --home "$SECOND" serve --credential-file "$SCRATCH/second.owner" >served 2>&1 &
+for _ in $(seq 100); do [ ! -s served ] || break; sleep 0.1; done
+holds 'it serves again where it did' curl -sf -o /dev/null "$URL/v1/trust"
+unset CHANCERY_OWNER_FILE
 holds 'clean answers' bash -c '"$1" quickstart clean --home "$2" --json | jq -e ".schema == \"urn:chancery:clean:v1\" and (.removed | length) > 1"' - "$BIN/chancery" "$STATE"
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$(ours)" ] || break; sleep 0.3; done
 holds 'no process stays' test -z "$(ours)"
+fails 'a repository that was worked on in place signs no more' git -C odd-sha1 config gpg.x509.program
+holds 'and takes commits' git -C odd-sha1 commit -q --allow-empty -m 'After'
 holds 'no run stays' test -z "$(ls -A "$STATE/quickstart" 2>/dev/null)"
 holds 'cleaning twice is no failure' "$BIN/chancery" quickstart clean --home "$STATE"

@@ -3,6 +3,7 @@
 mod agent;
 mod clean;
 mod engine;
+mod hook;
 mod place;
 mod report;
 mod tamper;
@@ -130,10 +131,7 @@ fn adopt(config: &Config, place: &Place, repository: &Path) -> Result<PathBuf, F
         out: Some(out.clone()),
     };
     anchor_create::adopt(config, &arguments)?;
-    let mut hook = programs::command(programs::HOOK)?;
-    hook.arg("install").arg("--home").arg(place.home.path()).current_dir(repository);
-    git::without_place(&mut hook);
-    quietly(&mut hook)?;
+    hook::install(place.home.path(), repository)?;
     Ok(out)
 }
 

@@ -24,6 +24,6 @@ pub struct Quickstart {
 /// What else quickstart can do.
 #[derive(Subcommand, Debug)]
 pub enum QuickstartAction {
-    /// Stop the engines and brokers that quick starts left, and remove their state
+    /// Stop the engines and brokers that quick starts left, give git its settings back, and remove their state
     Clean,
 }

@@ -10,7 +10,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use signer_core::reason::Code;
 use signer_wire::{Client, Home, WireError};
 
-use super::place;
+use super::{hook, place};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,24 +26,40 @@ const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// all its siblings.
 pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
     let folders = runs(config);
+    let mut lost = Vec::new();
     for folder in &folders {
-        remove(folder)?;
+        lost.extend(remove(folder)?);
     }
     if let Some(above) = folders.first().and_then(|folder| folder.parent()) {
         // It goes where no run began meanwhile.
         let _begun = fs::remove_dir(above);
     }
+    for repository in &lost {
+        config.output.once(&format!(
+            "`{}` is not there: if it was moved, run `gitsign-hook uninstall` in it, or no commit is signed there",
+            repository.display()
+        ));
+    }
     let text = format!("{} removed", folders.len());
+<<<<<<< ours
     let removed: Vec<_> = folders.iter().map(|folder| shown(folder)).collect();
     config.output.answer(&serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": removed }), &text);
+=======
+    let document =
+        serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": folders, "repositories_not_found": lost });
+    config.output.answer(&document, &text);
+>>>>>>> theirs
     Ok(Exit::Accepted)
 }
 
-/// Ends what one run started, and removes its folder.
-pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
+/// Ends what one run started, gives git its settings back, and removes the folder. Names the repository that was
+/// worked on in place and is not there.
+pub(super) fn remove(folder: &Path) -> Result<Option<PathBuf>, Failure> {
     stop_broker(folder)?;
     stop_engine(folder)?;
-    fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))
+    let lost = hook::uninstall(folder)?;
+    fs::remove_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
+    Ok(lost)
 }
 
 fn runs(config: &Config) -> Vec<PathBuf> {
@@ -67,15 +83,31 @@ fn stop_broker(folder: &Path) -> Result<(), Failure> {
 }
 
 fn stop_engine(folder: &Path) -> Result<(), Failure> {
-    let number = fs::read_to_string(folder.join("engine.pid")).unwrap_or_default();
-    let Some(process) = number.trim().parse().ok().and_then(Running::of) else { return Ok(()) };
-    // The number may have passed to another program since.
-    if !process.serves(&folder.join("engine")) {
-        return Ok(());
+    let state = folder.join("engine");
+    // Whoever started it, and whatever its number is since: `chancery serve` starts another one.
+    let numbers = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()));
+    for process in numbers.filter_map(Running::of).filter(|process| process.serves(&state)) {
+        // One that is gone already needs no signal.
+        let _gone = pidfd_send_signal(&process.handle, Signal::TERM);
+        process.ends_within(END)?;
     }
-    // One that is gone already needs no signal.
-    let _gone = pidfd_send_signal(&process.handle, Signal::TERM);
-    process.ends_within(END)
+    refuse_in_use(&state)
+}
+
+/// One that named its state in another way is not found: its state stays.
+fn refuse_in_use(state: &Path) -> Result<(), Failure> {
+    let Ok(lock) = fs::File::open(state.join("engine.lock")) else { return Ok(()) };
+    match lock.try_lock_shared() {
+        Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
+            Code::EngineInUse,
+            format_args!("an engine runs on `{}`; end it, then clean again", state.display()),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A process, held by a handle that no other one can take over.
