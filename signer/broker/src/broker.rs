@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::digest::Digest;
+use signer_core::reason::{Code, Coded as _};
 use signer_core::scope::Scope;
 use signer_core::time::Timestamp;
 use signer_wire::message::{Answer, Pong, Refusal, Request, Status};
@@ -33,6 +34,8 @@ pub struct Broker {
     pub(crate) configs: ConfigMemory,
     pub(crate) checkpoint: CheckpointMemory,
     pub(crate) made: Made,
+    /// What mends an engine that is away.
+    away: String,
     person: Mutex<Option<Arc<Person>>>,
     /// One question at a time.
     asking: Mutex<()>,
@@ -101,6 +104,7 @@ impl Broker {
             configs: ConfigMemory::default(),
             checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
             made: Made::default(),
+            away: format!("Start it: `{}`.", home.serve_command()),
             person: Mutex::default(),
             asking: Mutex::default(),
             clock,
@@ -130,7 +134,12 @@ impl Broker {
             Request::Status => Ok(Answer::Status(self.status(pid))),
             Request::Stop => self.outside(pid).map(|_| Answer::Done),
         };
-        answer.unwrap_or_else(|error| Answer::Refused(Refusal::from(&error)))
+        answer.unwrap_or_else(|error| {
+            let refusal = Refusal::from(&error);
+            let is_away = error.code() == Code::EngineUnreachable;
+            let help = if is_away { self.away.clone() } else { refusal.help };
+            Answer::Refused(Refusal { help, ..refusal })
+        })
     }
 
     /// What is left to do at once when an answer was sent. Whether there is something to [`Self::keep`] soon.

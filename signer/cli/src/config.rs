@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use signer_client::{Credential, Engine};
@@ -113,6 +114,11 @@ impl Config {
     /// A connection to the engine.
     pub fn engine(&self) -> Result<Engine, Failure> {
         Ok(Engine::new(&self.engine_url()?)?)
+    }
+
+    /// The same for one who waits no longer than `limit` for an answer.
+    pub fn engine_within(&self, limit: Duration) -> Result<Engine, Failure> {
+        Ok(Engine::within(&self.engine_url()?, limit)?)
     }
 
     /// A connection to the broker, which is started where it does not run.

@@ -53,6 +53,13 @@ impl Failure {
         Self { reasons, exit }
     }
 
+    /// Names the home in the help where it is needed to start its engine. Called once, before the process ends.
+    pub fn place(&mut self, home: &signer_wire::Home) {
+        for reason in self.reasons.iter_mut().filter(|reason| reason.code == Code::EngineUnreachable) {
+            reason.help = format!("Start it: `{}`.", home.serve_command()).leak();
+        }
+    }
+
     /// A file that could not be read or written.
     pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::new(Code::InternalIo, format_args!("`{}`: {error}", path.display()))

@@ -54,7 +54,8 @@ pub fn main() -> ExitCode {
     };
     match perform(&cli, &config) {
         Ok(exit) => exit.into(),
-        Err(failure) => {
+        Err(mut failure) => {
+            failure.place(&config.home);
             config.output.failure(&failure);
             failure.exit.into()
         }

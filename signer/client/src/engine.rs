@@ -1,5 +1,7 @@
 //! The engine as its clients see it: one method per route of `signer_core::protocol`.
 
+use std::time::Duration;
+
 use signer_core::protocol::{
     AcceptPrompt, AgentRecord, AgentStanding, CertificateIssued, CertificateRequest, CountersignRequest,
     Countersignature, FreezeLog, GrantRecord, GrantRecorded, GrantShown, Listing, LogEntries, LogFrozen, NameAgent,
@@ -21,6 +23,11 @@ impl Engine {
     /// The engine at `url`. Connects with the first call; fails where `url` is not plain HTTP on this machine.
     pub fn new(url: &str) -> Result<Self, ClientError> {
         Transport::new(url).map(|transport| Self { transport })
+    }
+
+    /// The same for one who waits no longer than `limit` for an answer.
+    pub fn within(url: &str, limit: Duration) -> Result<Self, ClientError> {
+        Transport::within(url, limit).map(|transport| Self { transport })
     }
 
     /// Where the engine is.

@@ -30,6 +30,12 @@ pub enum ClientError {
         /// Every reason, worst first; never empty.
         reasons: Vec<Reason>,
     },
+    /// The engine took the request and says nothing.
+    #[error("the engine at {url} does not answer")]
+    Silent {
+        /// Where it is.
+        url: String,
+    },
     /// The request is over the limit.
     #[error("a request of {actual} bytes is over the limit")]
     TooLarge {
@@ -72,7 +78,7 @@ impl Coded for ClientError {
             Self::Credential => Code::IssueUnauthorized,
             Self::Refused { reasons, .. } => reasons.first().map_or(Code::EngineAnswer, |reason| reason.code),
             Self::TooLarge { .. } => Code::RequestTooLarge,
-            Self::Unreachable { .. } => Code::EngineUnreachable,
+            Self::Silent { .. } | Self::Unreachable { .. } => Code::EngineUnreachable,
             Self::Unwritable { .. } => Code::RequestMalformed,
         }
     }

@@ -13,7 +13,7 @@ use ureq::http::{HeaderValue, Method, Request, Response, header};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector as _, TcpConnector};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Timeout};
 
 use crate::credential::Credential;
 use crate::error::ClientError;
@@ -61,7 +61,13 @@ pub(crate) struct Transport {
 impl Transport {
     /// Fails where `url` is not plain HTTP on the loopback interface: credentials must not cross a network in the open.
     pub(crate) fn new(url: &str) -> Result<Self, ClientError> {
-        let config = bounded().max_idle_age(IDLE).build();
+        Self::within(url, CALL)
+    }
+
+    /// The same with another limit to how long an answer may take.
+    pub(crate) fn within(url: &str, limit: Duration) -> Result<Self, ClientError> {
+        let patient = bounded().timeout_recv_response(Some(limit)).timeout_recv_body(Some(limit));
+        let config = patient.max_idle_age(IDLE).build();
         // Nothing but a connection to this machine: no proxy and no TLS.
         let connector = ().chain(TcpConnector::default()).chain(Whole);
         Ok(Self {
@@ -147,7 +153,11 @@ impl Transport {
     }
 
     fn unreachable(&self, source: ureq::Error) -> ClientError {
-        ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) }
+        let url = self.base.clone();
+        match source {
+            ureq::Error::Timeout(Timeout::RecvResponse | Timeout::RecvBody) => ClientError::Silent { url },
+            source => ClientError::Unreachable { url, source: Box::new(source) },
+        }
     }
 }
 

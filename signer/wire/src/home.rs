@@ -93,6 +93,16 @@ impl Home {
         self.0.join("bin").join(HOOK_ELSEWHERE)
     }
 
+    /// What starts this home's engine, ready to be typed anywhere: the home is named unless it is the platform's own.
+    pub fn serve_command(&self) -> String {
+        let (state, user) = (std::env::var_os("XDG_STATE_HOME"), std::env::var_os("HOME"));
+        let platforms = Self::resolve(Sources { state, user, ..Sources::default() });
+        if platforms.is_ok_and(|platforms| platforms == *self) {
+            return "chancery serve".to_owned();
+        }
+        format!("chancery --home {} serve", typed(&self.0.to_string_lossy()))
+    }
+
     /// Makes the folder with mode 0700. Fails where it belongs to somebody else or others may write to it.
     pub fn ensure(&self) -> Result<(), WireError> {
         fs::DirBuilder::new()
@@ -106,6 +116,12 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// A word as a shell takes it.
+fn typed(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn set(value: Option<OsString>) -> Option<PathBuf> {

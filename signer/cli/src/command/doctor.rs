@@ -1,6 +1,9 @@
 //! `chancery doctor`: what is wrong with this machine, and the command that mends it.
 
+use std::time::Duration;
+
 use serde::Serialize;
+use signer_client::Engine;
 use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
@@ -14,6 +17,8 @@ use crate::{clock, git, programs};
 
 /// How long a refusal is worth telling, in milliseconds.
 const RECENT: u64 = 60 * 60 * 1000;
+/// How long the engine may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 struct Check {
@@ -25,6 +30,11 @@ struct Check {
 
 /// Checks programs, home, broker, engine and git.
 pub(crate) fn doctor(config: &Config) -> Exit {
+    let start = format!(
+        "Start it: `{}`. Where it runs and does not answer, end its process first.",
+        config.home.serve_command()
+    );
+    let (engine, keys) = engine(config);
     let checks = [
         check("programs", beside(), "Build and install the five programs into one folder."),
         check(
@@ -34,8 +44,8 @@ pub(crate) fn doctor(config: &Config) -> Exit {
         ),
         check("git", git::ask(std::path::Path::new("/"), &["--version"]), "Install git."),
         check("broker", broker(config), "Look into broker.log in the home."),
-        check("engine", engine(config), "Start it: `chancery serve --state HOME/engine`."),
-        check("keys", keys(config), Code::TrustEndsSoon.help()),
+        check("engine", engine, &start),
+        check("keys", keys, Code::TrustEndsSoon.help()),
         check("login", login(config), "Log in: `chancery login PERSON`."),
     ];
     let wrong = checks.iter().any(|check| !check.ok);
@@ -64,8 +74,8 @@ fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Chec
         Err(failure) => {
             let reason = failure.reasons.first();
             // Keys cannot be looked at where there is no engine, and a rotation mends nothing then.
-            let no_engine = reason.filter(|reason| reason.code == Code::EngineUnreachable && what == "keys");
-            let help = no_engine.map_or(help, |reason| reason.help).to_owned();
+            let is_unseen = what == "keys" && reason.is_some_and(|reason| reason.code == Code::EngineUnreachable);
+            let help = if is_unseen { "See `engine`." } else { help }.to_owned();
             Check { what, ok: false, found: reason.map(ToString::to_string).unwrap_or_default(), help: Some(help) }
         }
     }
@@ -89,15 +99,20 @@ fn broker(config: &Config) -> Result<String, Failure> {
     Ok(format!("version {}, process {}", pong.version, pong.pid))
 }
 
-fn engine(config: &Config) -> Result<String, Failure> {
-    let engine = config.engine()?;
-    let status = engine.status()?;
-    Ok(format!("{} at {}", status.origin, engine.url()))
+/// Where the engine is, and how long its keys still count. One that did not answer is not asked again.
+fn engine(config: &Config) -> (Result<String, Failure>, Result<String, Failure>) {
+    let answered = config.engine_within(PATIENCE).and_then(|engine| Ok((engine.status()?, engine)));
+    match answered {
+        Ok((status, engine)) => (Ok(format!("{} at {}", status.origin, engine.url())), keys(&engine)),
+        Err(failure) => {
+            let unseen = Failure::new(Code::EngineUnreachable, "they cannot be looked at without the engine");
+            (Err(failure), Err(unseen))
+        }
+    }
 }
 
-/// How long the engine's keys still count.
-fn keys(config: &Config) -> Result<String, Failure> {
-    trust_keys::check(&TrustRoot::from_json(&config.engine()?.trust()?)?)
+fn keys(engine: &Engine) -> Result<String, Failure> {
+    trust_keys::check(&TrustRoot::from_json(&engine.trust()?)?)
 }
 
 fn login(config: &Config) -> Result<String, Failure> {

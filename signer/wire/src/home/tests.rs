@@ -82,3 +82,13 @@ fn makes_the_home_for_this_user_alone() {
     home.ensure().unwrap();
     assert_eq!(fs::metadata(home.path()).unwrap().mode() & 0o777, 0o700);
 }
+
+#[test]
+fn a_home_is_named_in_what_starts_its_engine_as_a_shell_takes_it() {
+    let command = |home: &str| Home(PathBuf::from(home)).serve_command();
+    assert_eq!(command("/tmp/state"), "chancery --home /tmp/state serve");
+    assert_eq!(command("/tmp/my state"), "chancery --home '/tmp/my state' serve");
+    assert_eq!(command("/tmp/o'clock"), r"chancery --home '/tmp/o'\''clock' serve");
+    let platforms = Sources { program: None, flag: None, variable: None, ..Sources::of_process(None) };
+    assert_eq!(Home::resolve(platforms).unwrap().serve_command(), "chancery serve");
+}
