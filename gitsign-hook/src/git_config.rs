@@ -96,7 +96,7 @@ impl Git {
     fn plain(&self) -> Command {
         let mut command = Command::new(self.program);
         command.env_clear().stdin(Stdio::null());
-        for name in ["HOME", "XDG_CONFIG_HOME"] {
+        for name in ["HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
@@ -196,6 +196,12 @@ pub enum ConfigError {
         /// Git's lock.
         lock: PathBuf,
     },
+    /// A device or folder, which a new file must not replace.
+    #[error("{} is not a regular file; it is not replaced", path.display())]
+    NotRegular {
+        /// Where.
+        path: PathBuf,
+    },
     /// Not inside a repository.
     #[error("this is not inside a git repository")]
     NoRepository,
@@ -250,6 +256,7 @@ impl ConfigError {
             Self::GitMissing => "Install git with the system's package manager.",
             Self::LinkOccupied { .. } => "Move it away, or choose another --home.",
             Self::Locked { .. } => "Let it finish; remove the lock if nothing runs.",
+            Self::NotRegular { .. } => "Name another file by GIT_CONFIG_GLOBAL, or unset it.",
             Self::NoRepository => "Run it inside a repository, or pass --global.",
             Self::NotInstalled { .. } => "Run `gitsign-hook install`.",
             Self::Record { .. } => "Restore the configuration by hand and remove the record.",

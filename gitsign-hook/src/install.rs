@@ -97,12 +97,22 @@ impl Ground {
                 record: home.path().join("install-global.json"),
                 copy: home.path().join("install-global.before"),
             };
-            return Ok(Self { file: git_config::global_file(|name| std::env::var_os(name))?, shelf, link });
+            let file = git_config::global_file(|name| std::env::var_os(name))?;
+            regular(&file)?;
+            return Ok(Self { file, shelf, link });
         }
         let common = git.common_folder()?;
         let folder = common.join("chancery");
         let shelf = Shelf { record: folder.join("install.json"), copy: folder.join("config.before") };
         Ok(Self { file: common.join("config"), shelf, link })
+    }
+}
+
+/// A file takes the place of what was there by its name: as root that of a device as well.
+pub(crate) fn regular(path: &Path) -> Result<(), ConfigError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(ConfigError::NotRegular { path: path.to_path_buf() }),
+        _ => Ok(()),
     }
 }
 

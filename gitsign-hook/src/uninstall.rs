@@ -9,7 +9,7 @@ use crate::Answer;
 use crate::arguments::Place;
 use crate::failure::HookError;
 use crate::git_config::{ConfigError, Git};
-use crate::install::Ground;
+use crate::install::{Ground, regular};
 use crate::install_record::{Record, Shelf, contents, digest, remove, replace};
 
 /// What was taken back.
@@ -49,8 +49,11 @@ impl Answer for Uninstalled {
 pub fn uninstall(place: &Place) -> Result<Uninstalled, HookError> {
     let git = Git::find()?;
     let home = Home::of_process(place.home.clone())?;
-    let Ground { shelf, .. } = Ground::find(&git, place, &home)?;
+    let Ground { shelf, file, .. } = Ground::find(&git, place, &home)?;
     let record = shelf.read()?.ok_or_else(|| ConfigError::NotInstalled { record: shelf.record.clone() })?;
+    // A repository may have been moved since.
+    let record = if place.global { record } else { Record { file, ..record } };
+    regular(&record.file)?;
     let found = contents(&record.file)?;
     let (restored, left) = if digest(found.as_deref().unwrap_or_default()) == record.after {
         restore_bytes(&shelf, &record)?;

@@ -201,3 +201,32 @@ fn status_sees_a_dangling_link() {
     fs::remove_file(world.home.join("bin/gitsign-hook")).unwrap();
     assert_eq!(world.hook(&["status"]).status.code(), Some(1));
 }
+
+#[test]
+fn a_global_file_that_the_environment_names_is_what_git_uses() {
+    let world = World::new(Broker::Signs);
+    let file = world.folder.path().join("elsewhere");
+    for arguments in [["install", "--global"], ["status", "--global"], ["uninstall", "--global"]] {
+        let output = world.command(HOOK).args(arguments).env("GIT_CONFIG_GLOBAL", &file).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stdout));
+        assert!(!text(&output.stdout).contains("by the environment"));
+    }
+    assert!(!file.exists());
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_replaced() {
+    let world = World::new(Broker::Signs);
+    let (pipe, link) = (world.folder.path().join("pipe"), world.folder.path().join("link"));
+    assert!(std::process::Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink(&world.repository, &link).unwrap();
+    for odd in [&pipe, &link] {
+        let mut command = world.command(HOOK);
+        let output = command.args(["install", "--global"]).env("GIT_CONFIG_GLOBAL", odd).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert!(text(&output.stderr).contains("is not a regular file"));
+        assert!(!world.home.join("bin").exists());
+    }
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
+    assert!(fs::metadata(&link).unwrap().is_dir());
+}
