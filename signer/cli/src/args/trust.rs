@@ -54,7 +54,7 @@ pub struct TrustExport {
     /// What to write; every format, where --out is a folder and none is named [default: trusted-root]
     #[arg(long, value_enum)]
     pub format: Option<TrustFormat>,
-    /// A file, or a folder that is there; `-` is stdout [default: stdout]
+    /// A file, or a folder: one that is there, or is to be made and ends in `/`; `-` is stdout [default: stdout]
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// Foreign time authorities that whoever reads it shall believe too

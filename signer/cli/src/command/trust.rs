@@ -57,7 +57,9 @@ pub(crate) fn export(config: &Config, arguments: &TrustExport) -> Result<Exit, F
     let foreign = text.as_deref().map(ForeignAuthorities::parse).transpose()?;
     let source = Source { engine: config.engine()?, foreign };
     match arguments.out.as_deref().filter(|out| *out != Path::new("-")) {
-        Some(folder) if folder.is_dir() => into_folder(config, &source, arguments.format, folder),
+        Some(folder) if folder.is_dir() || folder.as_os_str().as_encoded_bytes().ends_with(b"/") => {
+            into_folder(config, &source, arguments.format, folder)
+        }
         Some(file) => into_file(config, &source, arguments.format.unwrap_or(TrustFormat::TrustedRoot), file),
         None => print(config, &source, arguments.format.unwrap_or(TrustFormat::TrustedRoot)),
     }
@@ -65,6 +67,7 @@ pub(crate) fn export(config: &Config, arguments: &TrustExport) -> Result<Exit, F
 
 fn into_folder(config: &Config, source: &Source, format: Option<TrustFormat>, folder: &Path) -> Result<Exit, Failure> {
     let formats = ALL.into_iter().filter(|one| format.is_none_or(|format| format == *one));
+    std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     let mut written = Vec::new();
     for format in formats {
         let path = folder.join(format.file());
