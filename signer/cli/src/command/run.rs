@@ -6,8 +6,8 @@ use std::process::Command;
 
 use signer_core::digest::Digest;
 use signer_core::reason::Code;
-use signer_wire::Client;
 use signer_wire::message::{EndSession, SessionStarted, StartSession};
+use signer_wire::{Client, LastRefusal};
 
 use crate::args::Run;
 use crate::command::prompt_verify;
@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::programs;
+use crate::{clock, output, programs};
 
 /// Starts the session, runs the command beneath it, ends the session. The exit code is the command's own.
 pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
@@ -26,6 +26,7 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
         return Err(Failure::usage(format_args!("`{}` is no command here", program.display())));
     }
     // A grant is redeemed by what follows: nothing that can be known before may fail after it.
+    let began = clock::now_ms();
     let mut broker = config.broker()?;
     let start = StartSession { agent: arguments.agent.clone(), grant: None, pid: Some(std::process::id()), claims };
     let started = broker.start_session(start).map_err(Failure::wire)?;
@@ -34,8 +35,19 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
     let ended = end(&mut broker, started);
     let code = status?;
     ended?;
+    if code != Some(0) {
+        tell_why(config, began);
+    }
     // A shell's own convention: what the command said, or 128 and more for a signal.
     exit_with(code)
+}
+
+/// Git before 2.41 drops what its signing program says, and an agent has no terminal where it is told as well.
+fn tell_why(config: &Config, began: u64) {
+    if let Some(refusal) = LastRefusal::of(&config.home).filter(|refusal| refusal.time >= began) {
+        let LastRefusal { code, message, help, .. } = refusal;
+        config.output.once(&output::escape(&format!("error[{code}]: {message}\nhelp: {help}")));
+    }
 }
 
 fn command_of(arguments: &Run) -> Result<(&OsString, &[OsString]), Failure> {
