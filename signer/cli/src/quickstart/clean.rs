@@ -41,14 +41,11 @@ pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
         ));
     }
     let text = format!("{} removed", folders.len());
-<<<<<<< ours
-    let removed: Vec<_> = folders.iter().map(|folder| shown(folder)).collect();
-    config.output.answer(&serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": removed }), &text);
-=======
-    let document =
-        serde_json::json!({ "schema": "urn:chancery:clean:v1", "removed": folders, "repositories_not_found": lost });
+    let names = |paths: &[PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
+    let document = serde_json::json!({
+        "schema": "urn:chancery:clean:v1", "removed": names(&folders), "repositories_not_found": names(&lost),
+    });
     config.output.answer(&document, &text);
->>>>>>> theirs
     Ok(Exit::Accepted)
 }
 
