@@ -41,7 +41,7 @@ pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
         ));
     }
     let text = format!("{} removed", folders.len());
-    let names = |paths: &[PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
+    let names = |paths: &[PathBuf]| paths.iter().map(|path| shown(path).into_owned()).collect::<Vec<_>>();
     let document = serde_json::json!({
         "schema": "urn:chancery:clean:v1", "removed": names(&folders), "repositories_not_found": names(&lost),
     });

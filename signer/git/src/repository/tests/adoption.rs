@@ -32,6 +32,6 @@ fn a_head_that_cannot_be_read_is_not_one_without_an_anchor() {
     let world = World::new(FORMATS[0]);
     let commit = world.commit("1").to_string();
     let (folder, name) = commit.split_at(2);
-    std::fs::remove_file(world.path().join(".git/objects").join(folder).join(name)).unwrap();
+    fs::remove_file(world.path().join(".git/objects").join(folder).join(name)).unwrap();
     assert!(world.open().head_tree().is_err());
 }
