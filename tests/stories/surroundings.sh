@@ -142,7 +142,7 @@ holds 'no branch is told as such' test "$code $(jq -r '.reasons[0].code' out.jso
 refuses hist.unsupported_repository 'and no work tree' chancery anchor create --repo bare.git --json
 
 # --- An adoption, and each version after it, comes to be whole or not at all.
-mkdir refusing; cp "$BIN"/* refusing/
+mkdir refusing; cp "$BIN"/{chancery,chancery-broker,chancery-ci,chancery-server,gitsign-hook} refusing/
 printf '#!/bin/sh\nexit 1\n' >refusing/gitsign-hook
 git init -q whole; cd whole; git commit -q --allow-empty -m One; echo staged >staged; git add staged
 traces() { git status --porcelain --ignored; git ls-files -s; git rev-parse HEAD; git reflog; ls -A . .git "$CHANCERY_HOME/anchors"; cat .chancery/policy/*.cedar || true; } 2>/dev/null
