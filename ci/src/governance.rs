@@ -4,11 +4,12 @@
 //! later ones because the keyholders of the one before signed them.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use signer_core::anchor::{self, Adoption, Anchor};
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::digest::Digest;
 use signer_core::feed::{self, Feed};
 use signer_core::foreign_time::ForeignAuthorities;
@@ -80,7 +81,7 @@ impl Governments {
     /// Judges by a feed of revocations too. Fails where it cannot be read, or does not verify under the newest anchor.
     pub fn take_feed(&mut self, path: &Path, repository: &Repository, head: &ObjectId) -> Result<(), RunError> {
         let unread = |source| RunError::FeedUnread { path: path.display().to_string(), source };
-        let bytes = bounded_file::read(path, feed::MAX_BYTES).map_err(unread)?;
+        let bytes = File::open(path).and_then(|file| bounded::read(file, feed::MAX_BYTES)).map_err(unread)?;
         feed::check_size(bytes.len())?;
         let in_force = self.of_tree(repository, head)?;
         let newest = in_force.map(|governance| governance.anchor.clone());
@@ -236,7 +237,7 @@ pub fn given(argument: &str, repository: &Repository, head: &ObjectId) -> Result
 
 /// The anchor in a file.
 pub fn read(path: &str) -> Result<Anchor, RunError> {
-    let read = bounded_file::read(Path::new(path), anchor::MAX_BYTES);
+    let read = File::open(Path::new(path)).and_then(|file| bounded::read(file, anchor::MAX_BYTES));
     let bytes = read.map_err(|source| RunError::AnchorUnread { path: path.to_owned(), source })?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }

@@ -2,11 +2,12 @@
 //! which such a file is judged: an anchor, the policy it names, a verifier under its trust root.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use signer_core::anchor::{self, Anchor};
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
 use signer_core::decision;
@@ -58,7 +59,7 @@ impl Beside {
     pub fn read(&self) -> Result<(Bundle, Vec<u8>), Failure> {
         let read = |path: &Path, most, absent: Code| {
             let absent = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
-            bounded_file::read(path, most).map_err(absent)
+            File::open(path).and_then(|file| bounded::read(file, most)).map_err(absent)
         };
         let bundle = read(&self.bundle, bundle::MAX_BYTES, Code::BundleMissing)?;
         let decision = read(&self.decision, decision::MAX_BYTES, Code::BundleDecisionMissing)?;
@@ -159,7 +160,7 @@ impl Ground {
 
 fn read_feed(verifier: &Verifier, path: &Path) -> Result<Feed, Failure> {
     let unread = |error| Failure::new(Code::RevokedUnavailable, format_args!("`{}`: {error}", path.display()));
-    let bytes = bounded_file::read(path, feed::MAX_BYTES).map_err(unread)?;
+    let bytes = File::open(path).and_then(|file| bounded::read(file, feed::MAX_BYTES)).map_err(unread)?;
     feed::check_size(bytes.len())?;
     Ok(verifier.feed(&bytes)?)
 }
@@ -181,7 +182,7 @@ pub fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
 
 fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
     let absent = |error| Failure::new(Code::AnchorMissing, format_args!("`{}`: {error}", path.display()));
-    let bytes = bounded_file::read(path, anchor::MAX_BYTES).map_err(absent)?;
+    let bytes = File::open(path).and_then(|file| bounded::read(file, anchor::MAX_BYTES)).map_err(absent)?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }
 
@@ -192,7 +193,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn by_digest(folder: &Path, digest: &Digest) -> Result<Anchor, Failure> {
     for path in files(folder) {
-        let bytes = bounded_file::read(&path, anchor::MAX_BYTES).map_err(|error| Failure::io(&path, &error))?;
+        let bytes = File::open(&path)
+            .and_then(|file| bounded::read(file, anchor::MAX_BYTES))
+            .map_err(|error| Failure::io(&path, &error))?;
         if Digest::of(&bytes) == *digest {
             return Ok(Anchor::parse(&bytes)?.trust_by_digest(digest)?);
         }

@@ -8,7 +8,7 @@ pub mod anchor;
 pub mod armor;
 mod attribute_set;
 pub mod attributes;
-pub mod bounded_file;
+pub mod bounded;
 pub mod bundle;
 pub mod canonical;
 pub mod certificate;

@@ -1,15 +1,16 @@
 //! Files that whoever starts a program names on its command line: read whole, and within bounds.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::reason::Code;
 
 /// At most `most` bytes of a file, or of a pipe, which says no length.
 pub(crate) fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
-    let held = bounded_file::read(path, most).map_err(unreadable)?;
+    let held = File::open(path).and_then(|file| bounded::read(file, most)).map_err(unreadable)?;
     if held.len() > most { Err(FileError::TooLarge { path: path.to_owned(), most }) } else { Ok(held) }
 }
 

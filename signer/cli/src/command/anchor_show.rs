@@ -1,9 +1,10 @@
 //! `chancery anchor show [FILE]`: what an anchor says, once its own keyholders' signatures hold.
 
+use std::fs::File;
 use std::path::Path;
 
 use signer_core::anchor::{self, Anchor};
-use signer_core::bounded_file;
+use signer_core::bounded;
 
 use crate::args::AnchorShow;
 use crate::config::Config;
@@ -15,7 +16,9 @@ use crate::failure::Failure;
 pub(crate) fn show(config: &Config, arguments: &AnchorShow) -> Result<Exit, Failure> {
     let anchor = match &arguments.file {
         Some(file) => {
-            let bytes = bounded_file::read(file, anchor::MAX_BYTES).map_err(|error| Failure::io(file, &error))?;
+            let bytes = File::open(file)
+                .and_then(|file| bounded::read(file, anchor::MAX_BYTES))
+                .map_err(|error| Failure::io(file, &error))?;
             Anchor::parse(&bytes)?.trust()?
         }
         None => evidence::anchor(config, Path::new("."))?,

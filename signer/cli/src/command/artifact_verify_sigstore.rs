@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::bundle;
 use signer_core::digest::Digest;
 use signer_core::manifest;
@@ -89,5 +89,5 @@ fn bundle_path(arguments: &ArtifactVerify, is_digest: bool) -> Result<PathBuf, F
 
 pub(crate) fn read(path: &Path, most: usize, absent: Code) -> Result<Vec<u8>, Failure> {
     let missing = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
-    bounded_file::read(path, most).map_err(missing)
+    File::open(path).and_then(|file| bounded::read(file, most)).map_err(missing)
 }

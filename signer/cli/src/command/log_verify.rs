@@ -1,11 +1,12 @@
 //! `chancery log verify`: is this in the log? What carries its own proof is judged offline, and against the log as it is
 //! published where one is named; a bare entry or leaf hash is looked up there.
 
+use std::fs::File;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use signer_core::armor;
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::checkpoint::Checkpoint;
 use signer_core::cms::CommitSignature;
 use signer_core::digest::Digest;
@@ -56,7 +57,8 @@ fn sought(arguments: &LogVerify) -> Result<Sought, Failure> {
 
 /// A bundle, a `TransparencyLogEntry` as Rekor v2 answers it, or the body of an entry.
 fn in_file(path: &Path) -> Result<Sought, Failure> {
-    let bytes = bounded_file::read(path, MAX_FILE).map_err(|error| Failure::io(path, &error))?;
+    let bytes =
+        File::open(path).and_then(|file| bounded::read(file, MAX_FILE)).map_err(|error| Failure::io(path, &error))?;
     if bytes.len() > MAX_FILE {
         return Err(Failure::new(Code::BundleMalformed, format_args!("`{}` is too large", path.display())));
     }

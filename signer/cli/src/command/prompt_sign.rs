@@ -1,8 +1,9 @@
 //! `chancery prompt sign FILE`: a prompt that agents may be given, bound to a repository and usable once.
 
+use std::fs::File;
 use std::path::Path;
 
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::bundle::Bundle;
 use signer_core::crypto;
 use signer_core::digest::Digest;
@@ -92,7 +93,9 @@ fn statement(arguments: &PromptSign) -> Result<(UntrustedPrompt, Vec<u8>, String
 
 /// The bytes of a prompt file; forms that other keys sign are refused.
 pub(crate) fn read(file: &Path) -> Result<UntrustedPrompt, Failure> {
-    let bytes = bounded_file::read(file, prompt::MAX_TEXT).map_err(|error| Failure::io(file, &error))?;
+    let bytes = File::open(file)
+        .and_then(|file| bounded::read(file, prompt::MAX_TEXT))
+        .map_err(|error| Failure::io(file, &error))?;
     signer_core::oracle::refuse_foreign_form(&bytes)?;
     Ok(UntrustedPrompt::new(bytes)?)
 }

@@ -1,8 +1,9 @@
 //! Whose checkpoints count: keys from the command line, a witness policy, a trust root, an anchor. Never the log itself.
 
+use std::fs::File;
 use std::path::Path;
 
-use signer_core::bounded_file;
+use signer_core::bounded;
 use signer_core::checkpoint::{Cosignature, KeyRole, Published, VerifierKey, claimed_origin};
 use signer_core::reason::Code;
 use signer_core::trust_root::{self, TrustRoot};
@@ -113,7 +114,8 @@ fn read_policy(path: &Path) -> Result<WitnessPolicy, Failure> {
 }
 
 fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let bytes = bounded_file::read(path, limit).map_err(|error| Failure::io(path, &error))?;
+    let bytes =
+        File::open(path).and_then(|file| bounded::read(file, limit)).map_err(|error| Failure::io(path, &error))?;
     if bytes.len() > limit {
         let message = format_args!("`{}` has more than {limit} bytes", path.display());
         return Err(Failure::new(Code::RequestTooLarge, message));
