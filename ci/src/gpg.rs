@@ -12,7 +12,7 @@ use signer_core::verdict::{Outcome, SubjectVerdict};
 use signer_git::commit::Commit;
 use signer_git::object::Signed;
 use signer_git::object_id::ObjectId;
-use signer_git::repository::{Repository, RepositoryError};
+use signer_git::repository::Repository;
 use signer_git::tag::Tag;
 
 use crate::args::GpgVerify;
@@ -56,7 +56,7 @@ fn read(file: &Path, input: &mut impl Read) -> Result<Signed, Vec<Reason>> {
 fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<SubjectVerdict, Vec<Reason>> {
     let repository = Repository::open(&arguments.repo).map_err(one)?;
     // A history with an anchor answers to that alone.
-    if arguments.sigstore && !is_adopted(&repository).map_err(one)? {
+    if arguments.sigstore && !repository.is_head_adopted().map_err(one)? {
         return judge_elsewhere(arguments, &repository, signed, now);
     }
     let governments = governments(arguments, &repository, now).map_err(one)?;
@@ -70,10 +70,6 @@ fn judge(arguments: &GpgVerify, signed: &Signed, now: Timestamp) -> Result<Subje
         let tag = Tag::parse(&signed.payload, format).map_err(one)?;
         tagged::judge(&governments, &repository, "tag", &tag, signed)
     }
-}
-
-fn is_adopted(repository: &Repository) -> Result<bool, RepositoryError> {
-    repository.head_tree()?.map_or(Ok(false), |tree| repository.is_adopted(&tree))
 }
 
 fn judge_elsewhere(

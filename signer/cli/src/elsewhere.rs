@@ -22,6 +22,7 @@ use crate::clock;
 use crate::command::artifact_verify_sigstore as verify;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::named_file;
 
 /// How long a service may take: Rekor v2 answers when its next checkpoint is published.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -78,7 +79,7 @@ impl Place {
         };
         let roots = match &arguments.ca {
             None => Roots::system(),
-            Some(path) => Roots::from_pem(&verify::read(path, MAX_ROOTS_BYTES, Code::TlsRoots)?)?,
+            Some(path) => Roots::from_pem(&named_file::read(path, MAX_ROOTS_BYTES, Code::TlsRoots)?)?,
         };
         let held = config.identity_token(arguments.identity_token_file.as_deref(), MAX_TOKEN_BYTES)?;
         let token = match (held, command) {
@@ -149,11 +150,12 @@ fn services(arguments: &Arguments) -> Result<(SigningConfig, Option<Vec<u8>>), F
     match (&arguments.signing_config, &arguments.trust_config) {
         (Some(path), None) if path == Path::new(PUBLIC) => Ok((SigningConfig::public()?, None)),
         (Some(path), None) => {
-            let config = SigningConfig::from_json(&verify::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
+            let config = SigningConfig::from_json(&named_file::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
             Ok((config, None))
         }
         (None, Some(path)) => {
-            let both = SigningConfig::with_trust_root(&verify::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
+            let both =
+                SigningConfig::with_trust_root(&named_file::read(path, MAX_CONFIG_BYTES, Code::ElsewhereConfig)?)?;
             Ok((both.0, Some(both.1)))
         }
         _ => Err(Failure::usage("name the services by a signing config or a client trust config, not by both")),

@@ -2,12 +2,10 @@
 //! which such a file is judged: an anchor, the policy it names, a verifier under its trust root.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use signer_core::anchor::{self, Anchor};
-use signer_core::bounded;
 use signer_core::bundle::{self, Bundle};
 use signer_core::certificate::Leaf;
 use signer_core::decision;
@@ -30,6 +28,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::named_file;
 use crate::repository;
 
 /// Where a file's bundle and decision lie.
@@ -57,12 +56,8 @@ impl Beside {
 
     /// Reads both. A missing file is a typed refusal.
     pub fn read(&self) -> Result<(Bundle, Vec<u8>), Failure> {
-        let read = |path: &Path, most, absent: Code| {
-            let absent = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
-            File::open(path).and_then(|file| bounded::read(file, most)).map_err(absent)
-        };
-        let bundle = read(&self.bundle, bundle::MAX_BYTES, Code::BundleMissing)?;
-        let decision = read(&self.decision, decision::MAX_BYTES, Code::BundleDecisionMissing)?;
+        let bundle = named_file::read(&self.bundle, bundle::MAX_BYTES, Code::BundleMissing)?;
+        let decision = named_file::read(&self.decision, decision::MAX_BYTES, Code::BundleDecisionMissing)?;
         Ok((Bundle::from_json(&bundle)?, decision))
     }
 }
@@ -159,8 +154,7 @@ impl Ground {
 }
 
 fn read_feed(verifier: &Verifier, path: &Path) -> Result<Feed, Failure> {
-    let unread = |error| Failure::new(Code::RevokedUnavailable, format_args!("`{}`: {error}", path.display()));
-    let bytes = File::open(path).and_then(|file| bounded::read(file, feed::MAX_BYTES)).map_err(unread)?;
+    let bytes = named_file::read(path, feed::MAX_BYTES, Code::RevokedUnavailable)?;
     feed::check_size(bytes.len())?;
     Ok(verifier.feed(&bytes)?)
 }
@@ -181,8 +175,7 @@ pub fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
 }
 
 fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
-    let absent = |error| Failure::new(Code::AnchorMissing, format_args!("`{}`: {error}", path.display()));
-    let bytes = File::open(path).and_then(|file| bounded::read(file, anchor::MAX_BYTES)).map_err(absent)?;
+    let bytes = named_file::read(path, anchor::MAX_BYTES, Code::AnchorMissing)?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }
 
@@ -193,9 +186,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn by_digest(folder: &Path, digest: &Digest) -> Result<Anchor, Failure> {
     for path in files(folder) {
-        let bytes = File::open(&path)
-            .and_then(|file| bounded::read(file, anchor::MAX_BYTES))
-            .map_err(|error| Failure::io(&path, &error))?;
+        let bytes = named_file::read(&path, anchor::MAX_BYTES, Code::InternalIo)?;
         if Digest::of(&bytes) == *digest {
             return Ok(Anchor::parse(&bytes)?.trust_by_digest(digest)?);
         }

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod git;
 pub mod governed_commit;
 pub mod keyholder;
+pub mod named_file;
 pub mod output;
 pub mod programs;
 mod quickstart;

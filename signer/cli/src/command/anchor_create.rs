@@ -85,11 +85,7 @@ pub(crate) fn adopt(config: &Config, arguments: &AnchorCreate) -> Result<Adopted
 
 /// Whether the commit checked out is governed decides; a folder that no commit brought is in the way.
 fn refuse_adopted(repository: &Repository, top: &Path) -> Result<(), Failure> {
-    let governed = match repository.resolve_commit("HEAD") {
-        Ok(head) => repository.entry_at(&repository.linkage(&head)?.tree, FOLDER.as_bytes())?.is_some(),
-        Err(_) => false,
-    };
-    if governed {
+    if repository.is_head_adopted()? {
         return Err(Failure::new(Code::AnchorExists, "the commit checked out has a .chancery folder already"));
     }
     match std::fs::symlink_metadata(top.join(FOLDER)) {

@@ -1,24 +1,22 @@
 //! `chancery anchor show [FILE]`: what an anchor says, once its own keyholders' signatures hold.
 
-use std::fs::File;
 use std::path::Path;
 
 use signer_core::anchor::{self, Anchor};
-use signer_core::bounded;
+use signer_core::reason::Code;
 
 use crate::args::AnchorShow;
 use crate::config::Config;
 use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::named_file;
 
 /// Prints the terms.
 pub(crate) fn show(config: &Config, arguments: &AnchorShow) -> Result<Exit, Failure> {
     let anchor = match &arguments.file {
         Some(file) => {
-            let bytes = File::open(file)
-                .and_then(|file| bounded::read(file, anchor::MAX_BYTES))
-                .map_err(|error| Failure::io(file, &error))?;
+            let bytes = named_file::read(file, anchor::MAX_BYTES, Code::InternalIo)?;
             Anchor::parse(&bytes)?.trust()?
         }
         None => evidence::anchor(config, Path::new("."))?,

@@ -76,8 +76,7 @@ fn anchor_path(version: u32) -> String {
 /// The newest anchor of the commit checked out, reached version by version.
 fn newest(repository: &Repository) -> Result<Anchor, Failure> {
     let missing = || Failure::new(Code::AnchorMissing, "the repository is not adopted: it holds no anchor");
-    let head = repository.resolve_commit("HEAD").map_err(|_| missing())?;
-    let tree = repository.linkage(&head)?.tree;
+    let tree = repository.head_tree()?.ok_or_else(missing)?;
     let mut current: Option<Anchor> = None;
     for version in 1..=u32::MAX {
         let Some(bytes) = repository.blob_at(&tree, anchor_path(version).as_bytes())? else { break };

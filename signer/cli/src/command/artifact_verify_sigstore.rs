@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use signer_core::bounded;
 use signer_core::bundle;
 use signer_core::digest::Digest;
 use signer_core::manifest;
@@ -19,6 +18,7 @@ use crate::config::Config;
 use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::named_file;
 
 /// Most bytes of a key file.
 const MAX_KEY: usize = 16 * 1024;
@@ -39,7 +39,7 @@ pub(crate) fn verify(config: &Config, arguments: &ArtifactVerify) -> Result<Exit
 fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
     let verifier = ForeignVerifier::new(&trusted_root(arguments.trusted_root.as_deref())?)?;
     let digest = digest(&arguments.path)?;
-    let bundle = read(
+    let bundle = named_file::read(
         &bundle_path(arguments, digest.is_some() && !arguments.path.is_dir())?,
         bundle::MAX_BYTES,
         Code::BundleMissing,
@@ -48,7 +48,7 @@ fn judge(arguments: &ArtifactVerify) -> Result<ForeignJudgement, Failure> {
     let signer = match (&arguments.identity, &arguments.issuer, &arguments.key) {
         (Some(identity), Some(issuer), None) => Signer::Identity { identity, issuer },
         (None, None, Some(path)) => {
-            key = String::from_utf8_lossy(&read(path, MAX_KEY, Code::TrustKeyMissing)?).into_owned();
+            key = String::from_utf8_lossy(&named_file::read(path, MAX_KEY, Code::TrustKeyMissing)?).into_owned();
             Signer::Key { pem: &key }
         }
         _ => return Err(Failure::usage("name the signer by --identity and --issuer, or by --key")),
@@ -85,9 +85,4 @@ fn bundle_path(arguments: &ArtifactVerify, is_digest: bool) -> Result<PathBuf, F
             beside.map(|(bundle, _)| bundle).ok_or_else(nameless)
         }
     }
-}
-
-pub(crate) fn read(path: &Path, most: usize, absent: Code) -> Result<Vec<u8>, Failure> {
-    let missing = |error| Failure::new(absent, format_args!("`{}`: {error}", path.display()));
-    File::open(path).and_then(|file| bounded::read(file, most)).map_err(missing)
 }

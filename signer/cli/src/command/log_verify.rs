@@ -1,12 +1,10 @@
 //! `chancery log verify`: is this in the log? What carries its own proof is judged offline, and against the log as it is
 //! published where one is named; a bare entry or leaf hash is looked up there.
 
-use std::fs::File;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use signer_core::armor;
-use signer_core::bounded;
 use signer_core::checkpoint::Checkpoint;
 use signer_core::cms::CommitSignature;
 use signer_core::digest::Digest;
@@ -21,6 +19,7 @@ use crate::args::log::LogVerify;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::named_file;
 use crate::repository;
 use crate::tlog::{LogSource, LogTrust, Shown, Tiles, prove_growth};
 
@@ -57,8 +56,7 @@ fn sought(arguments: &LogVerify) -> Result<Sought, Failure> {
 
 /// A bundle, a `TransparencyLogEntry` as Rekor v2 answers it, or the body of an entry.
 fn in_file(path: &Path) -> Result<Sought, Failure> {
-    let bytes =
-        File::open(path).and_then(|file| bounded::read(file, MAX_FILE)).map_err(|error| Failure::io(path, &error))?;
+    let bytes = named_file::read(path, MAX_FILE, Code::InternalIo)?;
     if bytes.len() > MAX_FILE {
         return Err(Failure::new(Code::BundleMalformed, format_args!("`{}` is too large", path.display())));
     }

@@ -1,9 +1,7 @@
 //! `chancery prompt sign FILE`: a prompt that agents may be given, bound to a repository and usable once.
 
-use std::fs::File;
 use std::path::Path;
 
-use signer_core::bounded;
 use signer_core::bundle::Bundle;
 use signer_core::crypto;
 use signer_core::digest::Digest;
@@ -11,6 +9,7 @@ use signer_core::log_entry;
 use signer_core::merkle;
 use signer_core::nonce::Nonce;
 use signer_core::prompt::{self, Binding, PromptTerms, Segment, SegmentTrust, UntrustedPrompt};
+use signer_core::reason::Code;
 use signer_elsewhere::Content;
 use signer_sigstore::foreign::Artifact;
 use signer_wire::message::StatementPurpose;
@@ -23,6 +22,7 @@ use crate::elsewhere::{self, Place};
 use crate::evidence::{self, Beside};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::named_file;
 use crate::output::shown;
 use crate::repository;
 
@@ -93,9 +93,7 @@ fn statement(arguments: &PromptSign) -> Result<(UntrustedPrompt, Vec<u8>, String
 
 /// The bytes of a prompt file; forms that other keys sign are refused.
 pub(crate) fn read(file: &Path) -> Result<UntrustedPrompt, Failure> {
-    let bytes = File::open(file)
-        .and_then(|file| bounded::read(file, prompt::MAX_TEXT))
-        .map_err(|error| Failure::io(file, &error))?;
+    let bytes = named_file::read(file, prompt::MAX_TEXT, Code::InternalIo)?;
     signer_core::oracle::refuse_foreign_form(&bytes)?;
     Ok(UntrustedPrompt::new(bytes)?)
 }

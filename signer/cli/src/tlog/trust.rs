@@ -1,9 +1,7 @@
 //! Whose checkpoints count: keys from the command line, a witness policy, a trust root, an anchor. Never the log itself.
 
-use std::fs::File;
 use std::path::Path;
 
-use signer_core::bounded;
 use signer_core::checkpoint::{Cosignature, KeyRole, Published, VerifierKey, claimed_origin};
 use signer_core::reason::Code;
 use signer_core::trust_root::{self, TrustRoot};
@@ -14,6 +12,7 @@ use crate::args::log::LogTrust as Arguments;
 use crate::config::Config;
 use crate::evidence;
 use crate::failure::Failure;
+use crate::named_file;
 
 /// Whose checkpoints count.
 pub struct LogTrust {
@@ -114,8 +113,7 @@ fn read_policy(path: &Path) -> Result<WitnessPolicy, Failure> {
 }
 
 fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let bytes =
-        File::open(path).and_then(|file| bounded::read(file, limit)).map_err(|error| Failure::io(path, &error))?;
+    let bytes = named_file::read(path, limit, Code::InternalIo)?;
     if bytes.len() > limit {
         let message = format_args!("`{}` has more than {limit} bytes", path.display());
         return Err(Failure::new(Code::RequestTooLarge, message));

@@ -16,6 +16,11 @@ impl Repository {
         }
     }
 
+    /// Whether the commit that `HEAD` leads to belongs to an adopted history.
+    pub fn is_head_adopted(&self) -> Result<bool, RepositoryError> {
+        self.head_tree()?.map_or(Ok(false), |tree| self.is_adopted(&tree))
+    }
+
     /// Whether this tree belongs to an adopted history, whatever stands under the name of the folder.
     pub fn is_adopted(&self, tree: &ObjectId) -> Result<bool, RepositoryError> {
         Ok(self.entry_at(tree, FOLDER)?.is_some())
