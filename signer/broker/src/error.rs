@@ -120,6 +120,18 @@ pub enum BrokerError {
     /// Not a revocation.
     #[error(transparent)]
     Revocation(#[from] RevocationError),
+    /// Grants to redeem, and none for this repository.
+    #[error(
+        "the newest unredeemed grant for agent `{agent}` is for repository `{granted}`, not for `{repository}`, where it starts"
+    )]
+    GrantElsewhere {
+        /// For whom.
+        agent: Name,
+        /// The repositories it allows.
+        granted: String,
+        /// Where the agent starts.
+        repository: String,
+    },
     /// No grant to redeem.
     #[error("no unredeemed grant for agent `{agent}` was made through this broker")]
     GrantUnknown {
@@ -221,6 +233,7 @@ impl Coded for BrokerError {
             Self::EngineUnknown => Code::EngineUnreachable,
             Self::Grant(error) => error.code(),
             Self::Revocation(error) => error.code(),
+            Self::GrantElsewhere { .. } => Code::ScopeRepository,
             Self::GrantUnknown { .. } => Code::IssueGrantUnknown,
             Self::Identity(_) => Code::IssueBadIdentity,
             Self::Io { .. } => Code::InternalIo,

@@ -4,7 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use signer_core::digest::Digest;
 use signer_core::identity::Name;
+use signer_core::scope::Scope;
 use zeroize::Zeroizing;
+
+use crate::error::BrokerError;
 
 /// Most grants that are remembered; the oldest go first.
 const MAX_GRANTS: usize = 1024;
@@ -15,8 +18,30 @@ pub(crate) struct Redeemable {
     pub grant: Digest,
     /// For whom.
     pub agent: Name,
+    /// What it allows.
+    pub scope: Scope,
     /// The code.
     pub redemption: Zeroizing<String>,
+}
+
+/// Which grant a session wants.
+pub(crate) struct Wanted<'a> {
+    /// For whom.
+    pub agent: &'a Name,
+    /// The one named.
+    pub grant: Option<Digest>,
+    /// The repository it starts in, which the grant must allow where none is named.
+    pub repository: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    fn is(&self, kept: &Redeemable) -> bool {
+        kept.agent == *self.agent && self.grant.is_none_or(|named| kept.grant == named)
+    }
+
+    fn fits(&self, kept: &Redeemable) -> bool {
+        self.grant.is_some() || self.repository.is_none_or(|repository| kept.scope.allows_repository(repository))
+    }
 }
 
 /// The unredeemed grants, oldest first.
@@ -33,11 +58,20 @@ impl GrantMemory {
         all.push(grant);
     }
 
-    /// Takes the newest grant for `agent`, or the one named; nobody else gets it meanwhile.
-    pub(crate) fn take(&self, agent: &Name, grant: Option<&Digest>) -> Option<Redeemable> {
+    /// Takes the newest grant that is wanted; nobody else gets it meanwhile. Fails where there is none, and where each is
+    /// for other repositories: a grant that could sign nothing is not spent.
+    pub(crate) fn take(&self, wanted: &Wanted<'_>) -> Result<Redeemable, BrokerError> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = |kept: &Redeemable| kept.agent == *agent && grant.is_none_or(|named| kept.grant == *named);
-        let position = all.iter().rposition(wanted)?;
-        Some(all.remove(position))
+        if let Some(position) = all.iter().rposition(|kept| wanted.is(kept) && wanted.fits(kept)) {
+            return Ok(all.remove(position));
+        }
+        let elsewhere = all.iter().rev().find(|kept| wanted.is(kept)).map(|kept| kept.scope.repositories.join("`, `"));
+        let agent = wanted.agent.clone();
+        Err(match (elsewhere, wanted.repository) {
+            (Some(granted), Some(repository)) => {
+                BrokerError::GrantElsewhere { agent, granted, repository: repository.to_owned() }
+            }
+            _ => BrokerError::GrantUnknown { agent },
+        })
     }
 }

@@ -12,6 +12,7 @@ use signer_wire::message::{AcceptPrompt, EndSession, Login, PersonStatus, Sessio
 use crate::broker::Broker;
 use crate::caller::Caller;
 use crate::error::BrokerError;
+use crate::grant_memory::Wanted;
 use crate::identity::Identity;
 use crate::person::Person;
 use crate::process::Process;
@@ -60,7 +61,8 @@ impl Broker {
         let agent: Name = request.agent.parse()?;
         let named = request.grant.as_deref().map(str::parse::<Digest>).transpose()?;
         let engine = self.engines.engine()?;
-        let grant = self.grants.take(&agent, named.as_ref()).ok_or(BrokerError::GrantUnknown { agent })?;
+        let wanted = Wanted { agent: &agent, grant: named, repository: request.repository.as_deref() };
+        let grant = self.grants.take(&wanted)?;
         let redeem = protocol::RedeemGrant {
             grant: grant.grant,
             redemption: grant.redemption.to_string(),

@@ -2,7 +2,7 @@
 
 use signer_core::crypto::SignP256;
 use signer_core::grant::Grant;
-use signer_core::identity::{Name, Purpose};
+use signer_core::identity::Purpose;
 use signer_core::protocol::{Base64, Countersignature, StatementRequest};
 use signer_core::revocation::Revocation;
 use signer_core::statement::{self, Header, Statement};
@@ -66,7 +66,7 @@ impl Broker {
         oracle::refuse_foreign_form(&request.payload.0)?;
         let statement: Statement<Grant> = Statement::decode(&request.payload.0)?;
         let grant = statement.predicate();
-        let agent: Name = grant.grantee.agent.clone();
+        let (agent, scope) = (grant.grantee.agent.clone(), grant.scope.clone());
         let signer = self.confirm(candidate, request.owner.as_ref(), || shown(grant))?;
         let (engine, identity, purpose) = (self.engines.engine()?, signer.identity(), Purpose::Attestation);
         let (draft, recorded) = with_fresh_certificate(|| {
@@ -76,7 +76,7 @@ impl Broker {
         })?;
         let redemption = Zeroizing::new(recorded.redemption);
         let statement = self.finish(&signer, draft, recorded.countersignature)?;
-        self.grants.keep(Redeemable { grant: recorded.grant, agent, redemption });
+        self.grants.keep(Redeemable { grant: recorded.grant, agent, scope, redemption });
         Ok(GrantCreated { grant: recorded.grant.to_string(), statement })
     }
 

@@ -24,6 +24,14 @@ pub fn config(repository: &Repository) -> Result<RepositoryConfig, Failure> {
     Ok(RepositoryConfig::parse(&bytes)?)
 }
 
+/// Id of the repository that the current folder lies in; none outside one that is adopted.
+pub fn adopted_around() -> Option<String> {
+    let path = RepositoryPath::discover(&std::env::current_dir().ok()?).ok()?;
+    // What a session is bound to is asked, and nothing is judged: a shallow clone says it as well.
+    let here = Repository::danger_open_incomplete(path.as_path()).ok()?;
+    Some(config(&here).ok()?.repository.to_string())
+}
+
 /// The commit checked out.
 pub fn head(repository: &Repository) -> Result<Option<CommitId>, Failure> {
     match repository.resolve_commit("HEAD") {

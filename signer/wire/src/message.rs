@@ -98,8 +98,10 @@ pub struct CreateGrant {
 pub struct StartSession {
     /// The agent's registered name.
     pub agent: String,
-    /// The grant to redeem, `sha256:…`; the newest unredeemed one for the agent where absent.
+    /// The grant to redeem, `sha256:…`; the newest unredeemed one for the agent and its repository where absent.
     pub grant: Option<String>,
+    /// Id of the repository it starts in. A grant that allows nothing there is not taken unless it is named.
+    pub repository: Option<String>,
     /// Root of the session's processes: the caller or a descendant of it. All beneath it are the session's.
     pub pid: Option<u32>,
     /// What the launcher says of the session: name and value.

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{clock, output, programs};
+use crate::{clock, output, programs, repository};
 
 /// Starts the session, runs the command beneath it, ends the session. The exit code is the command's own.
 pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
@@ -28,7 +28,13 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
     // A grant is redeemed by what follows: nothing that can be known before may fail after it.
     let began = clock::now_ms();
     let mut broker = config.broker()?;
-    let start = StartSession { agent: arguments.agent.clone(), grant: None, pid: Some(std::process::id()), claims };
+    let start = StartSession {
+        agent: arguments.agent.clone(),
+        grant: None,
+        repository: repository::adopted_around(),
+        pid: Some(std::process::id()),
+        claims,
+    };
     let started = broker.start_session(start).map_err(Failure::wire)?;
     config.output.remark(&format!("session {} of agent {}", started.session.session, started.session.agent));
     let status = perform(config, arguments, &started, prompt);

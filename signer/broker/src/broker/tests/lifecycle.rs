@@ -3,10 +3,12 @@ use signer_core::reason::Code;
 use signer_wire::Secret;
 use signer_wire::message::{AcceptPrompt, Answer, EndSession, Request, StartSession};
 
+use super::fake_engine::REPOSITORY;
 use super::world::{AGENT, LAUNCHER, SCRIPT, World, code, login, refused};
 
-fn start(grant: Option<String>, pid: Option<u32>) -> Request {
-    Request::StartSession(StartSession { agent: "builder".into(), grant, pid, claims: Vec::new() })
+pub(super) fn start(grant: Option<String>, repository: Option<&str>, pid: Option<u32>) -> Request {
+    let repository = repository.map(str::to_owned);
+    Request::StartSession(StartSession { agent: "builder".into(), grant, repository, pid, claims: Vec::new() })
 }
 
 fn end(handle: &Secret) -> Request {
@@ -35,7 +37,7 @@ fn an_agent_neither_logs_in_nor_out_nor_stops_nor_grants() {
             login("owner"),
             Request::Logout,
             Request::Stop,
-            start(None, None),
+            start(None, None, None),
             Request::CreateGrant(signer_wire::message::CreateGrant {
                 payload_type: "application/vnd.in-toto+json".to_owned(),
                 payload: signer_wire::bytes::Bytes(super::statements::grant_statement()),
@@ -56,19 +58,37 @@ fn an_agent_neither_logs_in_nor_out_nor_stops_nor_grants() {
 #[test]
 fn a_grant_opens_one_session() {
     let (world, _handle) = World::with_agent();
-    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_unknown");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None, None))), "issue.grant_unknown");
     assert_eq!(world.engine.calls("/v1/sessions/agent"), 1);
 }
 
 #[test]
 fn a_grant_for_another_agent_or_of_another_name_is_not_taken() {
     let world = World::with_person();
-    let other =
-        Request::StartSession(StartSession { agent: "reviewer".into(), grant: None, pid: None, claims: Vec::new() });
+    let mut other = start(None, None, None);
+    if let Request::StartSession(start) = &mut other {
+        start.agent = "reviewer".into();
+    }
     assert_eq!(code(world.broker.answer(SCRIPT, other)), "issue.grant_unknown");
     let named = Some(Digest::of(b"nothing").to_string());
-    assert_eq!(code(world.broker.answer(SCRIPT, start(named, None))), "issue.grant_unknown");
-    assert_eq!(code(world.broker.answer(SCRIPT, start(Some("sha256:x".into()), None))), "request.malformed");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(named, None, None))), "issue.grant_unknown");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(Some("sha256:x".into()), None, None))), "request.malformed");
+}
+
+#[test]
+fn a_grant_for_another_repository_is_kept_for_it() {
+    let world = World::with_person();
+    let grant = world.grant();
+    let elsewhere = || start(None, Some("another"), None);
+    let Answer::Refused(refusal) = world.broker.answer(SCRIPT, elsewhere()) else { panic!("started") };
+    assert_eq!(refusal.code, "scope.repository");
+    assert!(refusal.message.contains(REPOSITORY) && refusal.message.contains("another"), "{}", refusal.message);
+    assert_eq!(world.engine.calls("/v1/sessions/agent"), 0);
+    // Whoever names a grant means it; and where it is for, it is taken.
+    refused(world.broker.answer(SCRIPT, start(Some(grant), Some("another"), None))).unwrap();
+    world.grant();
+    refused(world.broker.answer(SCRIPT, start(None, Some(REPOSITORY), None))).unwrap();
+    assert_eq!(code(world.broker.answer(SCRIPT, elsewhere())), "issue.grant_unknown");
 }
 
 #[test]
@@ -77,9 +97,9 @@ fn a_grant_survives_an_engine_that_is_away_and_not_one_that_refuses() {
     world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::EngineStorage));
     assert_eq!(world.start_agent(LAUNCHER).err().as_deref(), Some("engine.storage"));
     world.engine.mood.lock().unwrap().refuse = Some(("/v1/sessions/agent", Code::IssueGrantRedeemed));
-    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_redeemed");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None, None))), "issue.grant_redeemed");
     world.engine.mood.lock().unwrap().refuse = None;
-    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None))), "issue.grant_unknown");
+    assert_eq!(code(world.broker.answer(SCRIPT, start(None, None, None))), "issue.grant_unknown");
 }
 
 #[test]
@@ -87,7 +107,7 @@ fn a_launcher_names_processes_of_its_own_alone() {
     let world = World::with_person();
     world.fake.plain(700, 1, 50);
     for (caller, root) in [(LAUNCHER, 1), (LAUNCHER, SCRIPT), (LAUNCHER, 700), (LAUNCHER, 9999)] {
-        assert_eq!(code(world.broker.answer(caller, start(None, Some(root)))), "agent.cache_peer");
+        assert_eq!(code(world.broker.answer(caller, start(None, None, Some(root)))), "agent.cache_peer");
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use signer_wire::bytes::Bytes;
 use signer_wire::home::Sources;
-use signer_wire::message::{Answer, CreateGrant, Login, Request, SessionStarted, SignGit, StartSession};
+use signer_wire::message::{Answer, CreateGrant, Login, Request, SessionStarted, SignGit};
 use signer_wire::{Home, Secret};
 
 use super::fake_engine::{FakeEngine, REPOSITORY, now};
@@ -61,16 +61,25 @@ impl World {
         (world, started.handle)
     }
 
-    /// Grants and starts a session beneath this launcher.
-    pub(super) fn start_agent(&self, launcher: u32) -> Result<SessionStarted, String> {
+    /// Grants; gives the grant's leaf hash.
+    pub(super) fn grant(&self) -> String {
         let grant = CreateGrant {
             payload_type: "application/vnd.in-toto+json".to_owned(),
             payload: Bytes(super::statements::grant_statement()),
             owner: Some(Secret::new("owner".to_owned())),
         };
-        refused(self.broker.answer(SCRIPT, Request::CreateGrant(grant)))?;
-        let start = StartSession { agent: "builder".into(), grant: None, pid: Some(launcher), claims: Vec::new() };
-        match self.broker.answer(launcher, Request::StartSession(start)) {
+        match refused(self.broker.answer(SCRIPT, Request::CreateGrant(grant))) {
+            Ok(Answer::GrantCreated(created)) => created.grant,
+            Ok(_) => panic!("no grant"),
+            Err(code) => panic!("{code}"),
+        }
+    }
+
+    /// Grants and starts a session beneath this launcher.
+    pub(super) fn start_agent(&self, launcher: u32) -> Result<SessionStarted, String> {
+        self.grant();
+        let start = super::lifecycle::start(None, Some(REPOSITORY), Some(launcher));
+        match self.broker.answer(launcher, start) {
             Answer::SessionStarted(started) => Ok(started),
             other => Err(refused(other).err().unwrap_or_default()),
         }
