@@ -45,7 +45,7 @@ impl Element {
     /// everything the folder held.
     fn holds(&self, path: &Folded) -> bool {
         match self {
-            Self::Path(whole) => path == whole,
+            Self::Path(whole) => path.is(whole),
             Self::Folder(folder) => path.is_within(folder),
             Self::Basename(name) => path.has_segment(name),
         }

@@ -147,3 +147,55 @@ proptest! {
         drop(Folded::of(&path));
     }
 }
+
+#[test]
+fn a_short_name_is_held_with_the_name_it_stands_for() {
+    let within = |path: &str, folder: &str| Folded::of(path.as_bytes()).is_within(&Folded::of(folder.as_bytes()));
+    for path in [
+        "GITHUB~1/workflows/run.yml",
+        "github~2/WORKFL~1/run.yml",
+        ".github/workfl~1",
+        "GIA1B2~1/workflows/x",
+        "GITHU~12/workflows",
+    ] {
+        assert!(within(path, ".github/workflows"), "{path}");
+    }
+    let names = [
+        ("CLAUDE~1.MD", "CLAUDE.local.md"),
+        ("ENV~1", ".env"),
+        ("ENV~1.PRO", ".env.production"),
+        ("AZURE-~1.YML", "azure-pipelines.yml"),
+        ("DEPEND~1.YML", "dependabot.yml"),
+        ("CURSOR~3", ".cursorrules"),
+    ];
+    for (short, long) in names {
+        let (short, long) = (Folded::of(short.as_bytes()), Folded::of(long.as_bytes()));
+        assert!(short.is(&long) && short.has_segment(&long) && !long.is(&short), "{short:?}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_short_name_is_another_name() {
+    let others = [
+        "GITHUB~",
+        "GITHUB~1x",
+        "GITHUB~x",
+        "~1",
+        "GIT~1",
+        "GITHUBX~1",
+        "GITHUBB~1",
+        "GITLAB~1",
+        "GITHUB~1.yml",
+        "GITHUB1",
+        "GI~1",
+        "gixyzw~1",
+        "GITHUB~1~",
+        "github",
+    ];
+    for other in others {
+        let other = Folded::of(other.as_bytes());
+        assert!(!other.is(&Folded::of(b".github")) && !other.is_within(&Folded::of(b".github")), "{other:?}");
+    }
+    assert!(!Folded::of(b"GITHUB~1/x").is(&Folded::of(b".github")));
+    assert!(!Folded::of(b"x/GITHUB~1").is_within(&Folded::of(b".github")));
+}
