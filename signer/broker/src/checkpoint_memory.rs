@@ -4,10 +4,11 @@
 //! the one before stays beside it as `<home>/checkpoint.<origin>`, and an engine that answers from there again was set back.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use signer_core::bounded;
 use signer_wire::whole_file;
 
 use crate::error::BrokerError;
@@ -46,7 +47,8 @@ impl Seen {
 impl CheckpointMemory {
     /// What `file` remembers. A file that holds no checkpoint counts as none: the next signature writes it anew.
     pub(crate) fn open(file: PathBuf) -> Self {
-        let text = fs::read_to_string(&file).ok().filter(|text| text.len() <= MAX_BYTES);
+        let bytes = File::open(&file).and_then(|file| bounded::read(file, MAX_BYTES)).ok();
+        let text = bytes.filter(|bytes| bytes.len() <= MAX_BYTES).and_then(|bytes| String::from_utf8(bytes).ok());
         let newest = text.and_then(|note| Some(Seen { size: size(&note)?, note }));
         let kept = newest.as_ref().map(|seen| (seen.origin().to_owned(), seen.size));
         let left = left(&file);

@@ -7,6 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::named_file;
+
+/// Most bytes of the sealed key.
+const MAX_SEALED: usize = 4096;
 
 /// Authenticated with the sealed bytes, so that no other sealed file passes for this one.
 const CONTEXT: &[u8] = b"chancery keyholder key v1";
@@ -15,7 +19,7 @@ const CONTEXT: &[u8] = b"chancery keyholder key v1";
 pub fn open_or_make(config: &Config, owner: &Secret) -> Result<P256Key, Failure> {
     let path = config.home.path().join("keyholder.sealed");
     if path.exists() {
-        let sealed = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        let sealed = named_file::read(&path, MAX_SEALED, Code::InternalIo)?;
         let wrong = |_| Failure::new(Code::EngineSealed, "the keyholder's key does not open under this credential");
         let pkcs8 = crypto::unseal(&sealing_key(owner), CONTEXT, &sealed).map_err(wrong)?;
         return P256Key::from_pkcs8(&pkcs8).map_err(Failure::crypto);
