@@ -47,6 +47,9 @@ pub fn sign(way: Way, status: Option<u32>, home: Option<PathBuf>) -> Result<(), 
 fn through_engine(home: &Home, directory: &Path) -> Result<(Vec<u8>, String), HookError> {
     // First, so that the broker looks at who asks while git still writes.
     let mut broker = Client::connect(home)?;
+    if let Some(engine) = std::env::var("CHANCERY_ENGINE").ok().filter(|engine| !engine.is_empty()) {
+        broker.require_engine(&engine)?;
+    }
     let payload = read_object(&mut io::stdin().lock())?;
     let request = request(payload.clone(), directory)?;
     let armor = broker.sign_git_and_part(request, make_room)?.armor;

@@ -61,6 +61,8 @@ refuses 'agent.unknown|issue.grant_unknown' 'an unknown agent' person "$BIN/chan
 refuses agent.unknown 'a grant for an unknown agent' person "$BIN/chancery" grant create --agent nobody --repo "$REPO"
 agent true
 refuses 'issue.grant_redeemed|issue.grant_unknown' 'a grant is redeemed once' person "$BIN/chancery" run --agent builder -- true
+other_engine() { CHANCERY_ENGINE=http://127.0.0.1:1 person $COMMIT -m Elsewhere; }
+refuses engine.other 'a commit by another engine than the home signs with' aloud other_engine
 GRANT='--path docs/'
 outside() { agent 'mkdir -p src; echo x >src/x; git add src; '"$COMMIT"' -m "Outside"'; }
 before=$(git -C "$REPO" rev-parse HEAD)
@@ -81,6 +83,9 @@ neighbour() { (cd "$SCRATCH/neighbour" && CHANCERY_OWNER_FILE=$SCRATCH/world.own
 holds 'a neighbour is adopted' neighbour anchor create --out "$SCRATCH/neighbour.json"
 holds "an agent's artifact under its repository's anchor" "$BIN/chancery" artifact verify "$SCRATCH/release" --anchor "$ANCHOR"
 refuses scope.repository "and under a neighbour's" "$BIN/chancery" artifact verify --json "$SCRATCH/release" --anchor "$SCRATCH/neighbour.json"
+person "$BIN/chancery" grant create --agent builder --repo "$REPO" >/dev/null
+refuses scope.repository 'an agent started in a neighbour of what its grant is for' neighbour run --agent builder -- true
+holds 'and the grant can be redeemed where it is for' person "$BIN/chancery" run --agent builder -- true
 rm "$SCRATCH/release.sigstore.json"
 ln -s /dev/zero "$SCRATCH/release.sigstore.json"
 refuses limit.bundle 'a bundle that never ends' "$BIN/chancery" artifact verify --json "$SCRATCH/release" --anchor "$ANCHOR"

@@ -109,6 +109,14 @@ refuses engine.in_use 'a second engine on one state' chancery serve --credential
 printf 'engine = "%s"\n' "$URL" >home/config.toml
 export CHANCERY_OWNER_FILE=$SCRATCH/home.owner
 for line in 'person register ada@example.org' 'agent register builder --sponsor ada@example.org' 'login ada@example.org'; do holds "$line" chancery $line; done
+# The engine that is named is the one that signs, or nothing is signed.
+refuses engine.other 'a logout by another engine than the home signs with' chancery logout --engine http://127.0.0.1:1 --json
+refuses engine.other 'a login there, named by the environment' env CHANCERY_ENGINE=http://127.0.0.1:1 "$BIN/chancery" login ada@example.org --json
+holds 'the same engine by another name' chancery whoami --engine "${URL/127.0.0.1/localhost}/"
+fails 'a first login where nobody listens' env CHANCERY_HOME="$SCRATCH/third" "$BIN/chancery" login ada@example.org --engine http://127.0.0.1:1
+fails 'leaves no engine behind' test -e third/config.toml
+holds 'a first login tells the home its engine' env CHANCERY_HOME="$SCRATCH/third" "$BIN/chancery" login ada@example.org --engine "$URL"
+holds 'by which it signs from then on' grep -qx "engine = \"$URL\"" third/config.toml
 refuses internal.io 'a mirror that is not there' chancery log fsck /nowhere/mirror --json
 cd source
 refuses agent.presence_missing 'nobody is logged in elsewhere' env CHANCERY_HOME="$SCRATCH/other" "$BIN/chancery" anchor create --engine "$URL"

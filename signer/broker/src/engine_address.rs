@@ -1,11 +1,12 @@
 //! Which engine this home signs with: `engine = "http://127.0.0.1:PORT"` in `<home>/config.toml`.
 
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use signer_client::Engine;
+use signer_core::bounded;
 
 use crate::error::BrokerError;
 
@@ -32,7 +33,8 @@ impl EngineAddress {
 
     /// The engine that the file names at this moment: an engine may come back on another port.
     pub(crate) fn engine(&self) -> Result<Arc<Engine>, BrokerError> {
-        let bytes = fs::read(&self.file).map_err(|_| BrokerError::EngineUnknown)?;
+        let file = File::open(&self.file).and_then(|file| bounded::read(file, MAX_BYTES));
+        let bytes = file.map_err(|_| BrokerError::EngineUnknown)?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, engine)) = current.as_ref().filter(|(read, _)| *read == bytes) {
             return Ok(Arc::clone(engine));

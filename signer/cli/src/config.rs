@@ -18,7 +18,7 @@ use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::terminal;
-use crate::user_file::{ElsewhereTable, UserFile};
+use crate::user_file::{ElsewhereTable, UserFile, UserFileBefore};
 
 /// Most bytes of a credential file.
 const MAX_CREDENTIAL: u64 = 4096;
@@ -121,10 +121,27 @@ impl Config {
         Ok(Engine::within(&self.engine_url()?, limit)?)
     }
 
-    /// A connection to the broker, which is started where it does not run.
+    /// A connection to the broker, which is started where it does not run. Fails where flag or environment name another
+    /// engine than it signs with.
     pub fn broker(&self) -> Result<Client, Failure> {
         self.home.ensure().map_err(Failure::wire)?;
-        Client::connect(&self.home).map_err(Failure::wire)
+        let mut broker = Client::connect(&self.home).map_err(Failure::wire)?;
+        if let Some(url) = &self.engine {
+            broker.require_engine(url).map_err(Failure::wire)?;
+        }
+        Ok(broker)
+    }
+
+    /// Has the home sign with the engine that flag or environment name, where it has none yet. Gives what stood there.
+    pub fn settle_engine(&self) -> Result<Option<UserFileBefore>, Failure> {
+        let home = self.home.path();
+        match &self.engine {
+            Some(url) if UserFile::read(home)?.engine.is_none() => {
+                self.home.ensure().map_err(Failure::wire)?;
+                Ok(Some(UserFile::name_engine(home, Engine::new(url)?.url())?))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The agent session this process belongs to, by its handle.

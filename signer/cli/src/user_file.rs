@@ -1,9 +1,13 @@
 //! `<home>/config.toml`: which engine this home signs with, and which Sigstore in its place, if any.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use signer_core::bounded;
 use signer_core::reason::{Code, Coded};
+use signer_wire::whole_file;
 
 /// Most bytes of the file.
 const MAX_BYTES: usize = 64 * 1024;
@@ -40,11 +44,7 @@ impl UserFile {
     /// Reads the file of a home; one that is absent says nothing.
     pub fn read(home: &Path) -> Result<Self, UserFileError> {
         let path = home.join("config.toml");
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => return Err(UserFileError::Unreadable { path, source }),
-        };
+        let Some(bytes) = content(&path)? else { return Ok(Self::default()) };
         let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= MAX_BYTES);
         let Some(text) = text else { return Err(UserFileError::NotText { path }) };
         let mut file: Self =
@@ -53,6 +53,45 @@ impl UserFile {
             table.settle(home);
         }
         Ok(file)
+    }
+
+    /// Names the engine in the file of a home, which names none; what it says besides stays. Gives what stood there.
+    pub fn name_engine(home: &Path, url: &str) -> Result<UserFileBefore, UserFileError> {
+        let path = home.join("config.toml");
+        let before = content(&path)?;
+        // Before everything else: what follows a table's heading is the table's.
+        let mut text = format!("engine = \"{url}\"\n").into_bytes();
+        text.extend(before.as_deref().unwrap_or_default());
+        match whole_file::replace(&path, &text) {
+            Ok(()) => Ok(UserFileBefore { path, bytes: before }),
+            Err(source) => Err(UserFileError::Unwritable { path, source }),
+        }
+    }
+}
+
+/// What a home's file was before an engine was named in it.
+pub struct UserFileBefore {
+    path: PathBuf,
+    bytes: Option<Vec<u8>>,
+}
+
+impl UserFileBefore {
+    /// Makes the file that again.
+    pub fn restore(self) -> Result<(), UserFileError> {
+        let done = match &self.bytes {
+            Some(bytes) => whole_file::replace(&self.path, bytes),
+            None => std::fs::remove_file(&self.path),
+        };
+        done.map_err(|source| UserFileError::Unwritable { path: self.path, source })
+    }
+}
+
+/// The file's bytes, or one more than may be in it; nothing where there is none.
+fn content(path: &Path) -> Result<Option<Vec<u8>>, UserFileError> {
+    match File::open(path).and_then(|file| bounded::read(file, MAX_BYTES)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(UserFileError::Unreadable { path: path.to_owned(), source }),
     }
 }
 
@@ -91,7 +130,16 @@ pub enum UserFileError {
         path: PathBuf,
         /// What the system said.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("`{}` cannot be written", path.display())]
+    Unwritable {
+        /// Where it lies.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
     },
 }
 
@@ -99,7 +147,7 @@ impl Coded for UserFileError {
     fn code(&self) -> Code {
         match self {
             Self::Malformed { .. } | Self::NotText { .. } => Code::Usage,
-            Self::Unreadable { .. } => Code::InternalIo,
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Code::InternalIo,
         }
     }
 }

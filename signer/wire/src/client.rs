@@ -105,6 +105,15 @@ impl Client {
         Ok(Some(Self { stream }))
     }
 
+    /// Fails where the broker signs with another engine than the one at `url`. A broker that knows no engine says so by
+    /// itself when it is asked to sign.
+    pub fn require_engine(&mut self, url: &str) -> Result<(), WireError> {
+        match self.status()?.engine {
+            Some(home) if place(&home) != place(url) => Err(WireError::OtherEngine { asked: url.to_owned(), home }),
+            _ => Ok(()),
+        }
+    }
+
     /// [`Self::sign_git`] as the last question: the broker need not wait for another when it has answered. `meanwhile`
     /// is done while it works.
     pub fn sign_git_and_part(&mut self, what: SignGit, meanwhile: impl FnOnce()) -> Result<GitSigned, WireError> {
@@ -135,3 +144,8 @@ impl Client {
 
 #[cfg(test)]
 mod tests;
+
+/// Where an address leads, however it is written.
+fn place(url: &str) -> String {
+    url.trim_end_matches('/').replacen("://localhost:", "://127.0.0.1:", 1)
+}

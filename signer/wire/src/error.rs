@@ -52,6 +52,14 @@ pub enum WireError {
         #[source]
         source: io::Error,
     },
+    /// Who asks means another engine than the home's.
+    #[error("{asked} was named, and this home signs with {home}")]
+    OtherEngine {
+        /// The engine meant.
+        asked: String,
+        /// The home's.
+        home: String,
+    },
     /// The broker refused.
     #[error("{}", refusal.message)]
     Refused {
@@ -71,6 +79,7 @@ impl WireError {
             Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
             Self::Frame(error) => error.code(),
             Self::HomeUnknown | Self::Io { .. } => "internal.io",
+            Self::OtherEngine { .. } => "engine.other",
             Self::Refused { refusal } => &refusal.code,
             Self::UnexpectedAnswer => "hook.answer_invalid",
         }
@@ -80,7 +89,10 @@ impl WireError {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::Refused { refusal } => refusal.severity,
-            Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } | Self::UnexpectedAnswer => Severity::Reject,
+            Self::ForeignBroker { .. }
+            | Self::HomeUnsafe { .. }
+            | Self::OtherEngine { .. }
+            | Self::UnexpectedAnswer => Severity::Reject,
             Self::BrokerMissing { .. }
             | Self::BrokerSilent { .. }
             | Self::Frame(_)
@@ -98,6 +110,7 @@ impl WireError {
             Self::HomeUnknown => "Pass --home DIR.",
             Self::HomeUnsafe { .. } => "Make the folder your own with mode 0700, or choose another --home.",
             Self::Io { .. } => "Check the path and its permissions.",
+            Self::OtherEngine { .. } => "Leave out --engine and CHANCERY_ENGINE, or name a home of that engine.",
             Self::Refused { refusal } => &refusal.help,
             Self::UnexpectedAnswer => "Restart the broker; its version may differ from this program's.",
         }

@@ -19,11 +19,18 @@ struct Whoami<'a> {
     sessions: &'a [SessionStatus],
 }
 
-/// Opens a person's session: the engine checks the owner credential, the broker holds the session.
+/// Opens a person's session: the engine checks the owner credential, the broker holds the session. The first login decides
+/// which engine a home signs with.
 pub(crate) fn login(config: &Config, arguments: &args::Login) -> Result<Exit, Failure> {
     let owner = config.owner()?;
     let login = Login { person: arguments.person.clone(), owner, terminal: true };
-    let person = config.broker()?.login(login).map_err(Failure::wire)?;
+    let before = config.settle_engine()?;
+    let opened = config.broker().and_then(|mut broker| broker.login(login).map_err(Failure::wire));
+    if let (Err(_), Some(before)) = (&opened, before) {
+        // An engine that let nobody in is not this home's.
+        before.restore()?;
+    }
+    let person = opened?;
     let text = format!("logged in as {} until {}", escape(&person.person), person.expires);
     config.output.answer(&serde_json::json!({ "schema": "urn:chancery:login:v1", "person": person }), &text);
     Ok(Exit::Accepted)

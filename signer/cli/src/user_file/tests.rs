@@ -28,3 +28,27 @@ fn nothing_else_is() {
         assert_eq!(read(text).map(drop), Err(Code::Usage));
     }
 }
+
+#[test]
+fn an_engine_is_named_before_what_the_file_says_and_taken_back_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    for before in [None, Some("[elsewhere]\nca = \"/etc/ca.pem\"\n")] {
+        if let Some(text) = before {
+            std::fs::write(&file, text).unwrap();
+        }
+        let stood = UserFile::name_engine(home.path(), "http://127.0.0.1:1").unwrap();
+        let named = UserFile::read(home.path()).unwrap();
+        assert_eq!(named.engine.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(named.elsewhere.is_some(), before.is_some());
+        stood.restore().unwrap();
+        assert_eq!(std::fs::read_to_string(&file).ok().as_deref(), before);
+    }
+}
+
+#[test]
+fn a_file_that_never_ends_is_no_text() {
+    let home = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/zero", home.path().join("config.toml")).unwrap();
+    assert!(matches!(UserFile::read(home.path()), Err(UserFileError::NotText { .. })));
+}

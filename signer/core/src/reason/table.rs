@@ -263,7 +263,7 @@ codes! {
     // scope and delegation.
     ScopeKind "scope.kind" Reject "The signature was made for another kind of object." "Sign the object again.";
     ScopeClaimMismatch "scope.claim_mismatch" Reject "The signed change list is not what the commit changes." "The signer lied about the change; do not merge it.";
-    ScopeRepository "scope.repository" Reject "The signature is bound to another repository." "Sign in the repository the grant names.";
+    ScopeRepository "scope.repository" Reject "The signature is bound to another repository." "Sign in the repository the grant names, or ask for a grant for this one.";
     ScopeTarget "scope.target" Reject "The signature is bound to another target, or one outside the scope." "Sign for a target the grant names.";
     ScopePath "scope.path" Reject "The change touches a path outside the signer's scope." "Ask for a grant that covers the path.";
     ScopeOperation "scope.operation" Reject "The change does what the signer's scope does not allow." "Ask for a grant that covers the operation.";
@@ -392,6 +392,7 @@ codes! {
     EngineExists "engine.exists" Reject "The directory holds an engine or other files already." "Choose an empty directory; nothing is ever overwritten.";
     EngineInUse "engine.in_use" Reject "Another engine is running on this state." "Use it: its URL is in the file `address` of the state; or stop it first.";
     EnginePermissions "engine.permissions" Reject "Others may read or write the engine's state." "Take the permissions away: `chmod -R go= DIR`.";
+    EngineOther "engine.other" Reject "The command names another engine than its home signs with." "Leave out --engine and CHANCERY_ENGINE, or name a home of that engine: `--home DIR`.";
     EngineRowAltered "engine.row_altered" Reject "A row of the engine's database is not what was recorded." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
     EngineRowMissing "engine.row_missing" Reject "A row that was recorded is gone from the engine's database." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
     EngineRowUnfounded "engine.row_unfounded" Reject "The engine's database holds a row that nothing recorded explains." "Stop the engine and keep the database as evidence; restore the newest backup that `chancery-server fsck` passes.";
