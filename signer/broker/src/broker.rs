@@ -104,7 +104,7 @@ impl Broker {
             configs: ConfigMemory::default(),
             checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
             made: Made::default(),
-            away: format!("Start it: `{}`.", home.serve_command()),
+            away: home.start_help(),
             person: Mutex::default(),
             asking: Mutex::default(),
             clock,

@@ -263,7 +263,7 @@ impl From<&BrokerError> for Refusal {
             code: reason.code.to_string(),
             severity,
             message: visible(&reason.message, MAX_MESSAGE),
-            help: reason.help.to_owned(),
+            help: reason.help.into_owned(),
         }
     }
 }

@@ -44,7 +44,8 @@ impl Failure {
         if let Some(source) = std::error::Error::source(&error) {
             message = format!("{message}: {source}");
         }
-        Self::new(code, message)
+        let reason = Reason::new(code, message).with_help(error.help().to_owned());
+        Self { reasons: vec![reason], exit: Exit::from(code) }
     }
 
     /// Refused for these reasons.
@@ -56,7 +57,7 @@ impl Failure {
     /// Names the home in the help where it is needed to start its engine. Called once, before the process ends.
     pub fn place(&mut self, home: &signer_wire::Home) {
         for reason in self.reasons.iter_mut().filter(|reason| reason.code == Code::EngineUnreachable) {
-            reason.help = format!("Start it: `{}`.", home.serve_command()).leak();
+            reason.help = home.start_help().into();
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod table;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -32,13 +33,19 @@ pub struct Reason {
     /// What happened, with the values at hand.
     pub message: String,
     /// What to do next.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 impl Reason {
     /// A reason with the severity and help of its code's row in the table.
     pub fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, severity: code.severity(), message: message.to_string(), help: code.help() }
+        Self { code, severity: code.severity(), message: message.to_string(), help: code.help().into() }
+    }
+
+    /// The same with a help that knows more than the table.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
+        Self { help: help.into(), ..self }
     }
 }
 

@@ -94,13 +94,18 @@ impl Home {
     }
 
     /// What starts this home's engine, ready to be typed anywhere: the home is named unless it is the platform's own.
-    pub fn serve_command(&self) -> String {
+    fn serve_command(&self) -> String {
         let (state, user) = (std::env::var_os("XDG_STATE_HOME"), std::env::var_os("HOME"));
         let platforms = Self::resolve(Sources { state, user, ..Sources::default() });
         if platforms.is_ok_and(|platforms| platforms == *self) {
             return "chancery serve".to_owned();
         }
         format!("chancery --home {} serve", typed(&self.0.to_string_lossy()))
+    }
+
+    /// What to do about an engine that does not answer.
+    pub fn start_help(&self) -> String {
+        format!("Start it: `{}`.", self.serve_command())
     }
 
     /// Makes the folder with mode 0700. Fails where it belongs to somebody else or others may write to it.

@@ -30,10 +30,7 @@ struct Check {
 
 /// Checks programs, home, broker, engine and git.
 pub(crate) fn doctor(config: &Config) -> Exit {
-    let start = format!(
-        "Start it: `{}`. Where it runs and does not answer, end its process first.",
-        config.home.serve_command()
-    );
+    let start = format!("{} Where it runs and does not answer, end its process first.", config.home.start_help());
     let (engine, keys) = engine(config);
     let checks = [
         check("programs", beside(), "Build and install the five programs into one folder."),
