@@ -114,3 +114,14 @@ fails 'a repository that was worked on in place signs no more' git -C odd-sha1 c
 holds 'and takes commits' git -C odd-sha1 commit -q --allow-empty -m 'After'
 holds 'no run stays' test -z "$(ls -A "$STATE/quickstart" 2>/dev/null)"
 holds 'cleaning twice is no failure' "$BIN/chancery" quickstart clean --home "$STATE"
+# An engine that somebody started by another name of its state is not ended behind their back.
+holds 'a run after all were removed' quickstart again
+AGAIN=$(field again .home)
+stop_engine "$AGAIN/engine"
+(cd "$AGAIN" && exec "$BIN/chancery-server" serve --state engine --credential-file "$SCRATCH/again.owner" --listen "127.0.0.1:$(free_port)" >"$SCRATCH/relative" 2>&1) & RELATIVE=$!
+for _ in $(seq 100); do [ ! -s relative ] || break; sleep 0.1; done
+refuses engine.in_use 'clean where an engine runs that it did not find' "$BIN/chancery" quickstart clean --home "$STATE" --json
+holds 'whose state stays' test -s "$AGAIN/engine/trusted_root.json"
+kill "$RELATIVE"; wait "$RELATIVE" 2>/dev/null || true
+holds 'clean, once it has ended' "$BIN/chancery" quickstart clean --home "$STATE"
+fails 'removes that state as well' test -e "$AGAIN"

@@ -69,6 +69,11 @@ before=$(git -C "$REPO" rev-parse HEAD)
 refuses scope.path 'a commit outside the paths of its grant' aloud outside
 holds 'and no commit was made' test "$before" = "$(git -C "$REPO" rev-parse HEAD)"
 git -C "$REPO" reset -q --hard
+person "$BIN/chancery" grant create --agent builder --repo "$REPO" --path docs/ >/dev/null
+# Git up to 2.40 keeps to itself what its signing program says.
+refuses scope.path 'run tells at its end why git signed nothing' person "$BIN/chancery" run --quiet --agent builder -- \
+    /bin/sh -c 'mkdir -p src; echo x >src/x; git add src; git commit -qm Outside 2>/dev/null'
+git -C "$REPO" reset -q --hard
 GRANT='--purpose artifact'
 wrong_purpose() { agent "$COMMIT -m 'No such purpose'"; }
 refuses 'issue.purpose|scope.purpose' 'a commit under a grant for artifacts' aloud wrong_purpose
@@ -103,6 +108,9 @@ refuses anchor.missing 'a verification without the anchor it names' env_of none 
 # Nobody answers.
 engine_process=$(cat "$CHANCERY_HOME/engine.pid")
 kill -STOP "$engine_process"
+# A client's own patience is half a minute a question: whoever asks what is wrong is told before that.
+fails 'doctor does not wait for an engine that hangs' timeout 20 "$BIN/chancery" doctor --json
+holds 'and says which it is' jq -e '.checks[] | select(.what == "engine") | (.ok | not) and (.found | startswith("engine."))' "$SCRATCH/out"
 kill -9 "$engine_process"
 before=$(git -C "$REPO" rev-parse HEAD)
 refuses engine.unreachable 'git commit without an engine' aloud person $COMMIT -m Unanswered

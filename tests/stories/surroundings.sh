@@ -109,6 +109,10 @@ refuses engine.in_use 'a second engine on one state' chancery serve --credential
 printf 'engine = "%s"\n' "$URL" >home/config.toml
 export CHANCERY_OWNER_FILE=$SCRATCH/home.owner
 for line in 'person register ada@example.org' 'agent register builder --sponsor ada@example.org' 'login ada@example.org'; do holds "$line" chancery $line; done
+holds 'the trust root goes into a folder that is not there yet' chancery trust export --out made/on/the/way/
+holds 'whole' test -s made/on/the/way/trusted_root.json
+code=0; mkdir -p malformed; echo 'engine = ' >malformed/config.toml; CHANCERY_HOME=$SCRATCH/malformed chancery log status --json >out 2>err || code=$?
+holds 'a malformed configuration is a mistake of the command, not a refusal' test "$code" = 2
 # The engine that is named is the one that signs, or nothing is signed.
 refuses engine.other 'a logout by another engine than the home signs with' chancery logout --engine http://127.0.0.1:1 --json
 refuses engine.other 'a login there, named by the environment' env CHANCERY_ENGINE=http://127.0.0.1:1 "$BIN/chancery" login ada@example.org --json
