@@ -142,10 +142,10 @@ impl Client {
     }
 }
 
-#[cfg(test)]
-mod tests;
-
 /// Where an address leads, however it is written.
 fn place(url: &str) -> String {
     url.trim_end_matches('/').replacen("://localhost:", "://127.0.0.1:", 1)
 }
+
+#[cfg(test)]
+mod tests;
