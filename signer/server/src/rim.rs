@@ -35,6 +35,7 @@ use tokio::task;
 use crate::clock::Clock;
 use crate::oidc::Issuers;
 use crate::owner::OwnerDigest;
+use crate::store::LogAhead;
 use crate::time_authority::TimeAuthorities;
 use crate::witnessing::Witnessing;
 use crate::writer::Writer;
@@ -63,6 +64,8 @@ pub struct Rim {
     witnessing: Option<Witnessing>,
     /// Who stamps signatures before they are recorded.
     time_authorities: Option<TimeAuthorities>,
+    /// Who is told that something will be recorded.
+    log_ahead: Option<Arc<LogAhead>>,
 }
 
 impl Rim {
@@ -88,6 +91,7 @@ impl Rim {
             issuers: None,
             witnessing: None,
             time_authorities: None,
+            log_ahead: None,
         }
     }
 
@@ -113,6 +117,12 @@ impl Rim {
     #[must_use]
     pub fn with_time_authorities(self, time_authorities: Option<TimeAuthorities>) -> Self {
         Self { time_authorities, ..self }
+    }
+
+    /// The same rim over a store that likes to know what comes.
+    #[must_use]
+    pub fn with_log_ahead(self, log_ahead: Option<Arc<LogAhead>>) -> Self {
+        Self { log_ahead, ..self }
     }
 
     /// The engine, for whoever works beside the requests.
@@ -147,6 +157,7 @@ impl Rim {
 
     /// Prepares a request, records it, and only then answers.
     async fn record(&self, prepare: Question<Prepared>) -> Result<Response, Refusal> {
+        self.expect();
         let prepared = self.put(prepare).await?;
         self.recorded(prepared).await
     }
@@ -156,8 +167,16 @@ impl Rim {
         if size > body::SMALL {
             return self.record(prepare).await;
         }
+        self.expect();
         let prepared = self.ask_here(prepare)?;
         self.recorded(prepared).await
+    }
+
+    /// Something is about to be prepared and recorded.
+    fn expect(&self) {
+        if let Some(ahead) = &self.log_ahead {
+            ahead.expect();
+        }
     }
 
     async fn recorded(&self, prepared: Prepared) -> Result<Response, Refusal> {

@@ -64,12 +64,13 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     process::harden()?;
     let policy = PolicySet::baseline()?;
     // Holds the lock on the state from here on: a second server ends before it asks for a credential.
-    let (reader, ledger_store) = store::open(state.path())?;
+    let (reader, mut ledger_store) = store::open(state.path())?;
     let (keys, deployment, public) = unseal(&state, &source.read()?)?;
     let head = fork::pass(&state, &public.log, &*reader, arguments.expect_checkpoint.as_deref())?;
-    if let Err(error) = ledger_store.make_room() {
+    let ahead = ledger_store.make_room().unwrap_or_else(|error| {
         tracing::debug!(%error, "the write-ahead log grows as it is written");
-    }
+        None
+    });
     let ledger_store = Box::new(Headed::new(ledger_store, head));
     let (engine, ledger) = Engine::open(keys, deployment, policy, reader, ledger_store)?;
     let clock = Clock::system();
@@ -80,7 +81,7 @@ fn serve(arguments: &args::Serve, output: Output) -> Result<(), ServeError> {
     let issuers = issuers(arguments, &state, engine.deployment())?;
     let (witnessing, asking) = witnessing(arguments, &engine, &state, &clock)?.unzip();
     let rim = Rim::new(engine, writer, public.owner, public.trust_root, clock.clone()).with_log_readers(readers);
-    let rim = rim.with_time_authorities(time_authorities(arguments, &state)?);
+    let rim = rim.with_time_authorities(time_authorities(arguments, &state)?).with_log_ahead(ahead);
     let rim = Arc::new(rim.with_issuers(issuers).with_witnessing(witnessing));
     let runtime = Runtime::new().map_err(|source| ServeError::Start { source })?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Bind { source })?;

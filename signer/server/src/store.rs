@@ -24,6 +24,7 @@ use signer_engine::store::StoreError;
 
 pub use copy::copy;
 pub(crate) use copy::copy_other;
+pub use log_room::LogAhead;
 pub use past::Rotation;
 pub use reader::SqliteReader;
 pub use scan::{Keyed, Named, snapshot};

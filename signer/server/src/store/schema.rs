@@ -134,11 +134,24 @@ pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> 
 }
 
 /// Bytes of a log that is full.
-pub(super) fn log_bytes(connection: &Connection, log: Log) -> Result<u64, StoreError> {
-    let page = page_bytes(connection)?;
-    Ok(LOG_HEADER + (FRAME_HEADER + u64::from(page)) * u64::from(log.pages(page)))
+pub(super) fn log_bytes(page: u32, log: Log) -> u64 {
+    log_end(page, log.pages(page))
 }
 
-fn page_bytes(connection: &Connection) -> Result<u32, StoreError> {
+/// Where the next frame of the log goes. Asking changes nothing (`SQLITE_CHECKPOINT_NOOP`).
+pub(super) fn log_next(connection: &Connection, page: u32, log: Log) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)").map_err(refused)?;
+    let pages: u32 = statement.query_row([], |row| row.get(1)).map_err(refused)?;
+    // One that is full goes into the database, and begins again.
+    Ok(if pages < log.pages(page) { log_end(page, pages) } else { 0 })
+}
+
+/// Bytes of a log of so many pages.
+fn log_end(page: u32, pages: u32) -> u64 {
+    LOG_HEADER + (FRAME_HEADER + u64::from(page)) * u64::from(pages)
+}
+
+/// Bytes of a page of this store.
+pub(super) fn page_bytes(connection: &Connection) -> Result<u32, StoreError> {
     connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(refused)
 }

@@ -6,7 +6,7 @@ use signer_engine::store::{StoreError, StoreReader as _, StoreWriter as _, contr
 
 use super::{open, open_beside};
 
-fn person(seconds: u64) -> Batch {
+pub(super) fn person(seconds: u64) -> Batch {
     let registered = Timestamp::from_unix(seconds).unwrap();
     let subject: signer_core::identity::Subject = format!("p{seconds}@example.org").parse().unwrap();
     let state = State {
@@ -208,7 +208,7 @@ fn where_space_is_short_the_log_gets_no_room_ahead_and_stays_short() {
 #[test]
 fn no_room_is_made_where_there_is_no_log() {
     let directory = tempfile::tempdir().unwrap();
-    let (_reader, writer) = open_beside(directory.path(), 0).unwrap();
+    let (_reader, mut writer) = open_beside(directory.path(), 0).unwrap();
     std::fs::remove_file(directory.path().join("engine.sqlite-wal")).unwrap();
     writer.make_room().unwrap_err();
     assert!(!directory.path().join("engine.sqlite-wal").exists());

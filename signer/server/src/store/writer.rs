@@ -1,8 +1,8 @@
 //! The one writer: a batch is one transaction.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
 use signer_engine::store::rows::{
@@ -11,15 +11,18 @@ use signer_engine::store::rows::{
 use signer_engine::store::{StoreError, StoreWriter};
 
 use super::columns::{Columns, joined, json, number, optional, seconds};
+use super::log_room::{self, LogAhead};
 use super::schema::Log;
-use super::{log_room, refused, schema};
+use super::{refused, schema};
 
 /// Writes to one database, from one thread.
 pub struct SqliteWriter {
     pub(super) connection: Connection,
     path: PathBuf,
-    /// Bytes of its log when it is full, where the disk has as many to spare.
-    room: Option<u64>,
+    log: Log,
+    page: u32,
+    /// Where its log has room ahead.
+    ahead: Option<Arc<LogAhead>>,
     /// Held as long as the writer lives.
     _lock: File,
 }
@@ -31,17 +34,24 @@ impl SqliteWriter {
         let free = log_room::free(path).map_err(|source| StoreError::Medium { source: Box::new(source) })?;
         let log = if free < ample { Log::Short } else { Log::Long };
         schema::prepare_writer(&mut connection, log)?;
-        let room = matches!(log, Log::Long).then(|| schema::log_bytes(&connection, log)).transpose()?;
-        Ok(Self { connection, path: path.to_owned(), room, _lock: lock })
+        let page = schema::page_bytes(&connection)?;
+        Ok(Self { connection, path: path.to_owned(), log, page, ahead: None, _lock: lock })
     }
 
     /// Gives the write-ahead log the length it will have anyway, where the disk has a gigabyte left: each sync is shorter
-    /// then. Fails without any effect on what is stored.
-    pub fn make_room(&self) -> io::Result<()> {
-        let Some(room) = self.room else { return Ok(()) };
+    /// then. Gives what asks for that room before it is written to. Fails without any effect on what is stored.
+    pub fn make_room(&mut self) -> Result<Option<Arc<LogAhead>>, StoreError> {
+        if matches!(self.log, Log::Short) {
+            return Ok(None);
+        }
+        let failed = |source| StoreError::Medium { source: Box::new(source) };
         let mut log = self.path.clone().into_os_string();
         log.push("-wal");
-        log_room::make(Path::new(&log), room)
+        log_room::make(Path::new(&log), schema::log_bytes(self.page, self.log)).map_err(failed)?;
+        let ahead = Arc::new(LogAhead::of(Path::new(&log)).map_err(failed)?);
+        ahead.moved(schema::log_next(&self.connection, self.page, self.log)?);
+        self.ahead = Some(Arc::clone(&ahead));
+        Ok(Some(ahead))
     }
 
     /// Gives up every guarantee for speed: no journal, no syncs, a gigabyte of pages in memory. For synthetic states that
@@ -71,7 +81,14 @@ impl StoreWriter for SqliteWriter {
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
         Rows(&transaction).batch(batch)?;
-        transaction.commit().map_err(refused)
+        transaction.commit().map_err(refused)?;
+        if let Some(ahead) = &self.ahead {
+            // What was committed stays so, wherever the next frame goes.
+            if let Ok(next) = schema::log_next(&self.connection, self.page, self.log) {
+                ahead.moved(next);
+            }
+        }
+        Ok(())
     }
 }
 
