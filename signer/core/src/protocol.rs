@@ -370,6 +370,9 @@ pub struct Status {
     /// Since when the log takes nothing more, if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen: Option<Timestamp>,
+    /// Why it records nothing until it is started again, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Code>,
 }
 
 /// A page of log entries, each a canonical body.

@@ -155,6 +155,7 @@ impl Engine {
             trust_domain: self.deployment.trust_domain.clone(),
             policy: self.policy.digest(),
             frozen: self.reader.frozen()?,
+            stopped: self.regression.get().map(|_| Code::LogStateRegression),
         })
     }
 

@@ -82,7 +82,7 @@ pub struct WitnessServe {
     /// Under what the key is sealed; asked for on the terminal otherwise.
     #[command(flatten)]
     pub credential: CredentialSource,
-    /// Leave the terminal's session and log to `server.log` in the state.
+    /// Leave the terminal's session and log to `server.log` in the state; a shell that shall go on starts it with `&`.
     #[arg(long)]
     pub background: bool,
     /// What to log, such as `info` or `signer_server=debug`.
@@ -154,7 +154,7 @@ pub struct Serve {
     /// Authorities (PEM) that vouch for the names of issuers and time authorities, instead of this system's.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Leave the terminal's session and log to `server.log` in the state.
+    /// Leave the terminal's session and log to `server.log` in the state; a shell that shall go on starts it with `&`.
     #[arg(long)]
     pub background: bool,
     /// What to log, such as `info` or `signer_server=debug`.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use signer_client::Engine;
+use signer_core::protocol::Status;
 use signer_core::reason::Code;
 use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
@@ -70,10 +71,15 @@ fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Chec
         Ok(found) => Check { what, ok: true, found, help: None },
         Err(failure) => {
             let reason = failure.reasons.first();
-            // Keys cannot be looked at where there is no engine, and a rotation mends nothing then.
-            let is_unseen = what == "keys" && reason.is_some_and(|reason| reason.code == Code::EngineUnreachable);
-            let help = if is_unseen { "See `engine`." } else { help }.to_owned();
-            Check { what, ok: false, found: reason.map(ToString::to_string).unwrap_or_default(), help: Some(help) }
+            let is_away = reason.is_some_and(|reason| reason.code == Code::EngineUnreachable);
+            let help = match (what, reason) {
+                // Keys cannot be looked at where there is no engine, and a rotation mends nothing then.
+                ("keys", _) if is_away => "See `engine`.",
+                ("engine", Some(reason)) if !is_away => &reason.help,
+                _ => help,
+            };
+            let help = Some(help.to_owned());
+            Check { what, ok: false, found: reason.map(ToString::to_string).unwrap_or_default(), help }
         }
     }
 }
@@ -100,6 +106,9 @@ fn broker(config: &Config) -> Result<String, Failure> {
 fn engine(config: &Config) -> (Result<String, Failure>, Result<String, Failure>) {
     let answered = config.engine_within(PATIENCE).and_then(|engine| Ok((engine.status()?, engine)));
     match answered {
+        Ok((Status { stopped: Some(code), .. }, engine)) => {
+            (Err(Failure::new(code, "it runs and records nothing any more")), keys(&engine))
+        }
         Ok((status, engine)) => (Ok(format!("{} at {}", status.origin, engine.url())), keys(&engine)),
         Err(failure) => {
             let unseen = Failure::new(Code::EngineUnreachable, "they cannot be looked at without the engine");

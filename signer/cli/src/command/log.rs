@@ -42,6 +42,7 @@ pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
     let ends: Vec<_> = keys.iter().map(|key| trust_keys::line(key, now)).collect();
     for (name, value) in [
         ("frozen since", status.frozen.map(|since| since.to_string())),
+        ("stopped", status.stopped.map(|code| format!("{code}; {}", code.help()))),
         ("key", key.clone()),
         ("checkpoint", age.map(|seconds| format!("{seconds} s old"))),
         ("ends", (!ends.is_empty()).then(|| ends.join("\nends: "))),

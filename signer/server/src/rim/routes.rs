@@ -13,7 +13,7 @@ use signer_core::protocol::{
     AcceptPrompt, CertificateRequest, CountersignRequest, FreezeLog, LogFrozen, MAX_BODY, OpenPersonSession,
     RedeemGrant, RegisterAgent, RegisterPerson, StatementRequest,
 };
-use signer_core::reason::Code;
+use signer_core::reason::{Code, Coded as _};
 use signer_core::time::Timestamp;
 use signer_engine::answer::Answer;
 use signer_engine::engine::Engine;
@@ -86,7 +86,10 @@ fn document(json: Vec<u8>) -> Response {
 }
 
 async fn status(State(rim): Shared) -> Reply {
-    let status = rim.ask(|engine, _| engine.status(env!("CARGO_PKG_VERSION"))).await?;
+    let mut status = rim.ask(|engine, _| engine.status(env!("CARGO_PKG_VERSION"))).await?;
+    if let Err(fault) = rim.clock.now() {
+        status.stopped.get_or_insert(fault.code());
+    }
     Ok(Json(status).into_response())
 }
 

@@ -21,3 +21,12 @@ fn foreign_text_in_it_is_escaped() {
     assert!(line.contains("error[scope.target]: no\\u{202e}\n"));
     assert!(told(&refusal(u64::MAX)).contains("help: ask"));
 }
+
+#[test]
+fn an_engine_that_is_away_is_started_and_one_that_stopped_is_helped_as_its_code_says() {
+    let check = |what, code| check(what, Err(Failure::new(code, "x")), "Start it.").help.unwrap();
+    assert_eq!(check("engine", Code::EngineUnreachable), "Start it.");
+    assert_eq!(check("engine", Code::TimeClockJump), Code::TimeClockJump.help());
+    assert_eq!(check("keys", Code::EngineUnreachable), "See `engine`.");
+    assert_eq!(check("keys", Code::TrustEndsSoon), "Start it.");
+}

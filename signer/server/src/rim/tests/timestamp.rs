@@ -125,7 +125,9 @@ fn nothing_is_stamped_issued_or_countersigned_once_the_clock_has_jumped() {
         // Set right again: what was stamped in between nobody knows.
         wall.store(now().unix() + 1_800, Ordering::SeqCst);
         assert_eq!(rejected(&server, QUERY, &query(b"x", &[])), (503, Code::TimeClockJump));
-        assert_eq!(server.send("GET /v1/status", &[], "").status, 200, "what was recorded can be read");
+        let status = server.send("GET /v1/status", &[], "");
+        assert_eq!(status.status, 200, "what was recorded can be read");
+        assert_eq!(status.body["stopped"], "time.clock_jump", "and who asks how it is hears that nothing is recorded");
         let page = server.by_owner("GET /v1/log/entries?start=0&count=10", &Value::Null);
         assert_eq!(page.status, 200);
     }
