@@ -11,7 +11,7 @@ use signer_core::leaf::{AgentName, LeafIdentity, MAX_HOPS};
 use signer_core::protocol::{AgentRecord, RedeemGrant, StatementRequest};
 use signer_core::reason::Code;
 use signer_core::statement::{self, Statement};
-use signer_core::time::Timestamp;
+use signer_core::time::{Timestamp, Window};
 use signer_policy::{GrantFacts, Question};
 
 use crate::answer::Answer;
@@ -142,7 +142,8 @@ impl Engine {
             return Err(Refusal::new(Code::IssueGrantRedeemed, "the grant was redeemed already"));
         }
         if !grant.window.contains(now) {
-            let message = format!("the grant holds from {} to {}", grant.window.start, grant.window.end);
+            let Window { start, end } = grant.window;
+            let message = format!("the grant holds from {start} to {end}, and it is {now} by the engine's clock");
             return Err(Refusal::new(Code::IssueGrantExpired, message));
         }
         let secret = Secret::generate()?;
@@ -201,7 +202,7 @@ pub(crate) fn row_of(
 /// Whoever acts under a grant gives on less than it got: scope, window and depth (attacks AGT-03, AGT-04, AGT-06).
 fn check_narrowing(session: &Session, identity: &LeafIdentity, grant: &Grant, now: Timestamp) -> Result<(), Refusal> {
     if grant.window.end <= now {
-        let message = format!("the grant ended at {}", grant.window.end);
+        let message = format!("the grant ended at {}, and it is {now} by the engine's clock", grant.window.end);
         return Err(Refusal::new(Code::IssueGrantExpired, message));
     }
     if !identity.scope.encloses(&grant.scope) {

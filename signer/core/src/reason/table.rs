@@ -292,7 +292,7 @@ codes! {
     IssuePurpose "issue.purpose" Reject "This session may not have a certificate of that purpose." "Ask for a grant that covers the purpose.";
     IssueGrantUnknown "issue.grant_unknown" Reject "No such grant exists, or the redemption code is wrong." "Ask a person for a grant.";
     IssueGrantRedeemed "issue.grant_redeemed" Reject "The grant was redeemed already." "Ask a person for another grant.";
-    IssueGrantExpired "issue.grant_expired" Reject "The grant is outside its window." "Ask a person for another grant.";
+    IssueGrantExpired "issue.grant_expired" Reject "The grant is outside its window." "Ask a person for another grant; where its times are right, compare the clocks.";
     IssueClockRegression "issue.clock_regression" Reject "The engine's clock is behind a time it has already recorded; it issues nothing." "Set the engine's clock, then start it again.";
     IssueProof "issue.pop" Reject "The key's proof of possession is missing or does not verify." "Sign the token's address or subject with the key itself.";
     OidcConfig "oidc.config" Reject "The file of identity issuers is malformed." "Correct it; docs/formats.md gives its members.";
