@@ -61,15 +61,6 @@ pub enum HookError {
         #[source]
         source: io::Error,
     },
-    /// The owner credential could not be read.
-    #[error("cannot read the owner credential from {}", path.display())]
-    Owner {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
     /// The answer could not be written.
     #[error("cannot write to stdout")]
     Output {
@@ -127,7 +118,6 @@ impl HookError {
             Self::Usage(_) => "usage.invalid",
             Self::Wire(error) => error.code(),
             Self::Input { .. }
-            | Self::Owner { .. }
             | Self::Output { .. }
             | Self::Program { .. }
             | Self::StatusChannel { .. }
@@ -146,7 +136,6 @@ impl HookError {
             },
             Self::Config(_)
             | Self::Input { .. }
-            | Self::Owner { .. }
             | Self::Output { .. }
             | Self::Program { .. }
             | Self::Silent
@@ -162,7 +151,6 @@ impl HookError {
             Self::Environment { .. } => {
                 "Unset GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE and a foreign GIT_WORK_TREE."
             }
-            Self::Owner { .. } => "Name a file of mode 0600 in CHANCERY_OWNER_FILE.",
             Self::TooLarge => "Split it.",
             Self::Usage(_) => "`gitsign-hook --help` lists what it understands.",
             Self::Program { .. } | Self::Silent => "Install the five programs of one version into one folder.",

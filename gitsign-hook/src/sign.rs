@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use signer_wire::bytes::Bytes;
 use signer_wire::frame::MAX_PAYLOAD;
 use signer_wire::message::SignGit;
-use signer_wire::{Client, Home, Secret};
+use signer_wire::{Client, Home, Secret, secret_file};
 
 use crate::check;
 use crate::elsewhere;
@@ -65,7 +65,7 @@ fn request(payload: Vec<u8>, directory: &Path) -> Result<SignGit, HookError> {
     let session = std::env::var("CHANCERY_SESSION").ok().filter(|handle| !handle.is_empty()).map(Secret::new);
     let owner = match std::env::var_os("CHANCERY_OWNER_FILE").filter(|path| !path.is_empty()) {
         // An agent's session never speaks for its owner, so that the credential is not even read.
-        Some(path) if session.is_none() => Some(read_owner(path.into())?),
+        Some(path) if session.is_none() => Some(secret_file::read(Path::new(&path), MAX_OWNER)?),
         _ => None,
     };
     Ok(SignGit { payload: Bytes(payload), directory: Bytes(directory.as_os_str().as_bytes().to_vec()), session, owner })
@@ -76,15 +76,6 @@ fn read_object(stdin: &mut impl Read) -> Result<Vec<u8>, HookError> {
     let mut payload = Vec::new();
     stdin.take(limit.saturating_add(1)).read_to_end(&mut payload).map_err(|source| HookError::Input { source })?;
     if payload.len() > MAX_PAYLOAD { Err(HookError::TooLarge) } else { Ok(payload) }
-}
-
-fn read_owner(path: PathBuf) -> Result<Secret, HookError> {
-    let mut text = String::new();
-    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_OWNER).read_to_string(&mut text));
-    read.map_err(|source| HookError::Owner { path, source })?;
-    let length = text.trim_end_matches(['\n', '\r']).len();
-    text.truncate(length);
-    Ok(Secret::new(text))
 }
 
 /// What tells a program that git started which repository is meant.

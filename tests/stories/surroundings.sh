@@ -121,6 +121,9 @@ fails 'a first login where nobody listens' env CHANCERY_HOME="$SCRATCH/third" "$
 fails 'leaves no engine behind' test -e third/config.toml
 holds 'a first login tells the home its engine' env CHANCERY_HOME="$SCRATCH/third" "$BIN/chancery" login ada@example.org --engine "$URL"
 holds 'by which it signs from then on' grep -qx "engine = \"$URL\"" third/config.toml
+install -m 644 home.owner exposed.owner
+refuses agent.credential_exposed 'a credential in a file that others may read' chancery --owner-file exposed.owner agent list --json
+holds 'and one out of a pipe' chancery --owner-file <(cat exposed.owner) agent list --json
 refuses internal.io 'a mirror that is not there' chancery log fsck /nowhere/mirror --json
 cd source
 refuses agent.presence_missing 'nobody is logged in elsewhere' env CHANCERY_HOME="$SCRATCH/other" "$BIN/chancery" anchor create --engine "$URL"

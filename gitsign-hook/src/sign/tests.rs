@@ -34,12 +34,3 @@ fn an_object_over_the_limit_is_refused_with_bounded_memory() {
     let error = read_object(&mut io::repeat(b'x')).unwrap_err();
     assert_eq!(error.code(), "limit.object_size");
 }
-
-#[test]
-fn an_owner_credential_loses_its_line_end_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("owner");
-    std::fs::write(&path, " secret \r\n").unwrap();
-    assert_eq!(read_owner(path).unwrap().expose(), " secret ");
-    assert_eq!(read_owner(folder.path().join("absent")).err().map(|e| e.code().to_owned()), Some("internal.io".into()));
-}

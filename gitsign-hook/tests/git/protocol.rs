@@ -1,4 +1,6 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use signer_wire::LastRefusal;
 use signer_wire::message::Severity;
@@ -140,8 +142,7 @@ fn a_closed_stdout_is_a_failure_and_no_signature_is_announced() {
 #[test]
 fn an_agents_session_travels_and_the_owners_credential_then_does_not() {
     let world = World::new(Broker::Signs);
-    fs::write(world.folder.path().join("owner"), "credential\n").unwrap();
-    let owner = world.folder.path().join("owner");
+    let owner = owner(&world, 0o600);
     let agent = fed(
         world.command(HOOK).args(SIGN).env("CHANCERY_SESSION", "handle").env("CHANCERY_OWNER_FILE", &owner),
         OBJECT,
@@ -156,6 +157,23 @@ fn an_agents_session_travels_and_the_owners_credential_then_does_not() {
     let asked = world.asked.recv().unwrap();
     assert!(asked.session.is_none());
     assert_eq!(asked.owner.map(|owner| owner.expose().to_owned()).as_deref(), Some("credential"));
+}
+
+#[test]
+fn an_owner_credential_that_others_may_read_is_not_sent() {
+    let world = World::new(Broker::Signs);
+    let output = fed(world.command(HOOK).args(SIGN).env("CHANCERY_OWNER_FILE", owner(&world, 0o644)), OBJECT);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("error[agent.credential_exposed]"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("chmod 600 FILE"));
+    assert!(world.asked.try_recv().is_err());
+}
+
+fn owner(world: &World, mode: u32) -> PathBuf {
+    let path = world.folder.path().join("owner");
+    fs::write(&path, "credential\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    path
 }
 
 #[test]

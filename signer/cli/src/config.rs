@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::fs::{MemfdFlags, memfd_create};
 use signer_client::{Credential, Engine};
 use signer_core::reason::Code;
-use signer_wire::{Client, Home, Secret};
+use signer_wire::{Client, Home, Secret, secret_file};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -106,7 +106,7 @@ impl Config {
     pub fn identity_token(&self, file: Option<&Path>, limit: usize) -> Result<Option<Secret>, Failure> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         match file {
-            Some(path) => read_secret(path, limit.saturating_add(2)).map(Some),
+            Some(path) => read_token(path, limit.saturating_add(2)).map(Some),
             None => Ok(std::env::var("SIGSTORE_ID_TOKEN").ok().map(Secret::new)),
         }
     }
@@ -153,7 +153,7 @@ impl Config {
     pub fn owner_for_scripts(&self) -> Result<Option<Secret>, Failure> {
         match &self.owner {
             Owner::Terminal => Ok(None),
-            Owner::File(path) => read_secret(path, MAX_CREDENTIAL).map(Some),
+            Owner::File(path) => secret_file::read(path, MAX_CREDENTIAL).map(Some).map_err(Failure::wire),
             Owner::Held(owner) => Ok(Some(Secret::new(owner.expose().to_owned()))),
         }
     }
@@ -199,7 +199,8 @@ impl Config {
     }
 }
 
-fn read_secret(path: &Path, limit: u64) -> Result<Secret, Failure> {
+/// A token lives for minutes, and platforms hand it over in files of any mode.
+fn read_token(path: &Path, limit: u64) -> Result<Secret, Failure> {
     use std::io::Read as _;
     let file = fs::File::open(path).map_err(|error| Failure::io(path, &error))?;
     let mut text = String::new();

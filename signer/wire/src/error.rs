@@ -66,6 +66,21 @@ pub enum WireError {
         /// Why.
         refusal: Refusal,
     },
+    /// Others may read or write the file with a secret.
+    #[error("`{}` holds a secret, and others may read or write it", path.display())]
+    SecretExposed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file with a secret could not be read.
+    #[error("cannot read the secret in `{}`", path.display())]
+    SecretUnread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// The broker answered another question.
     #[error("the broker's answer is of another kind than the request")]
     UnexpectedAnswer,
@@ -78,9 +93,10 @@ impl WireError {
             Self::BrokerMissing { .. } | Self::BrokerSilent { .. } => "hook.signer_unreachable",
             Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
             Self::Frame(error) => error.code(),
-            Self::HomeUnknown | Self::Io { .. } => "internal.io",
+            Self::HomeUnknown | Self::Io { .. } | Self::SecretUnread { .. } => "internal.io",
             Self::OtherEngine { .. } => "engine.other",
             Self::Refused { refusal } => &refusal.code,
+            Self::SecretExposed { .. } => "agent.credential_exposed",
             Self::UnexpectedAnswer => "hook.answer_invalid",
         }
     }
@@ -92,12 +108,14 @@ impl WireError {
             Self::ForeignBroker { .. }
             | Self::HomeUnsafe { .. }
             | Self::OtherEngine { .. }
+            | Self::SecretExposed { .. }
             | Self::UnexpectedAnswer => Severity::Reject,
             Self::BrokerMissing { .. }
             | Self::BrokerSilent { .. }
             | Self::Frame(_)
             | Self::HomeUnknown
-            | Self::Io { .. } => Severity::Undetermined,
+            | Self::Io { .. }
+            | Self::SecretUnread { .. } => Severity::Undetermined,
         }
     }
 
@@ -112,6 +130,10 @@ impl WireError {
             Self::Io { .. } => "Check the path and its permissions.",
             Self::OtherEngine { .. } => "Leave out --engine and CHANCERY_ENGINE, or name a home of that engine.",
             Self::Refused { refusal } => &refusal.help,
+            Self::SecretExposed { .. } => {
+                "Take it from them: `chmod 600 FILE`; where others had read it, it is theirs as well."
+            }
+            Self::SecretUnread { .. } => "Name a file of mode 0600, or a pipe.",
             Self::UnexpectedAnswer => "Restart the broker; its version may differ from this program's.",
         }
     }

@@ -13,6 +13,7 @@ pub mod message;
 pub mod near;
 pub mod seats;
 pub mod secret;
+pub mod secret_file;
 pub mod socket;
 pub mod start;
 pub mod whole_file;

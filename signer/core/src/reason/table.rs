@@ -277,6 +277,7 @@ codes! {
     AgentGrant "agent.grant_malformed" Reject "The grant allows nothing, or more or longer than a grant may." "Make a grant with scope, a window of at most 30 days and at most 3 further hops.";
     AgentUnknown "agent.unknown" Reject "No such agent is registered." "Register it: `chancery agent register NAME`.";
     AgentCallerNotPerson "agent.caller_not_person" Reject "An agent session may not act as a person." "Run the command in a person's own terminal.";
+    AgentCredential "agent.credential_exposed" Reject "Others may read or write the file with a credential." "Take it from them: `chmod 600 FILE`; where others had read it, it is theirs as well.";
     AgentPresence "agent.presence_missing" Reject "A person must confirm this, and nobody did." "Run it on your own terminal; scripts pass --owner-file, to an engine --credential-file.";
     AgentSessionUnknown "agent.session_unknown" Reject "The session is unknown or has ended." "Start the agent with `chancery run`.";
     AgentCachePeer "agent.cache_peer" Reject "Another user or process than the session's asked for its keys." "Use the session from its own processes; see who runs on this machine.";
