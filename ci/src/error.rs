@@ -63,7 +63,7 @@ pub enum RunError {
     #[error(transparent)]
     Feed(#[from] FeedError),
     /// A feed that cannot be read.
-    #[error("the feed `{}` cannot be read", .path.escape_default())]
+    #[error("the feed `{path}` cannot be read")]
     FeedUnread {
         /// Where it should be.
         path: String,

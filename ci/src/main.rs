@@ -39,14 +39,16 @@ fn main() -> ExitCode {
         Command::GpgVerify(arguments) => gpg_verify(arguments),
     };
     outcome.unwrap_or_else(|error| {
-        say(&mut io::stderr(), &format!("error[{}]: {error:#}\nhelp: {}\n", Code::Internal, Code::Internal.help()));
+        let said = report::escape(&format!("{error:#}"));
+        say(&mut io::stderr(), &format!("error[{}]: {said}\nhelp: {}\n", Code::Internal, Code::Internal.help()));
         ExitCode::from(3)
     })
 }
 
 /// Says what is wrong with the command line.
 fn misread(misread: &Misread, json: bool) -> ExitCode {
-    say(&mut io::stderr(), &misread.text());
+    let text: String = misread.text().lines().map(|line| report::escape(line) + "\n").collect();
+    say(&mut io::stderr(), &text);
     if json {
         say(&mut io::stdout(), &format!("{}\n", misread.document()));
     }

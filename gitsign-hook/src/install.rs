@@ -14,7 +14,7 @@ use crate::failure::HookError;
 use crate::git_config::{self, ConfigError, Git};
 use crate::inspect::{self, Finding};
 use crate::install_record::{Previous, Record, SCHEMA, Shelf, contents, digest, replace};
-use crate::{Answer, shown};
+use crate::{Answer, path, shown};
 
 /// One key of git's configuration and its value.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -65,7 +65,7 @@ pub struct Change {
 
 impl Answer for Installed {
     fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("{} signs for git, by {}", self.program.display(), self.file.display())];
+        let mut lines = vec![format!("{} signs for git, by {}", path(&self.program), path(&self.file))];
         for change in &self.changed {
             let before = if change.before.is_empty() { "unset".to_owned() } else { change.before.join(", ") };
             lines.push(format!("  {} (before: {})", shown(&change.setting), visible(&before, 512)));

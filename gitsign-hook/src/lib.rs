@@ -20,13 +20,14 @@ pub mod way;
 
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::Command;
 use failure::{Exit, HookError};
 use install::Setting;
 use signer_wire::Home;
+use signer_wire::escape::visible;
 use signer_wire::last_refusal::TOLD_BY_CALLER;
 use way::Way;
 
@@ -101,7 +102,12 @@ fn printed(text: &str) -> Result<Exit, HookError> {
     Ok(Exit::Done)
 }
 
+/// A path, as it is shown to people.
+fn path(path: &Path) -> String {
+    visible(&path.to_string_lossy(), usize::MAX)
+}
+
 /// `key = value`, as it is shown to people.
 fn shown(setting: &Setting) -> String {
-    format!("{} = {}", setting.key, signer_wire::escape::visible(&setting.value, 512))
+    format!("{} = {}", setting.key, visible(&setting.value, 512))
 }

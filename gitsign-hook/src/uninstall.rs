@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 use signer_wire::Home;
 
-use crate::Answer;
 use crate::arguments::Place;
 use crate::failure::HookError;
 use crate::git_config::{ConfigError, Git};
 use crate::install::{Ground, regular};
 use crate::install_record::{Record, Shelf, contents, digest, remove, replace};
+use crate::{Answer, path};
 
 /// What was taken back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -41,7 +41,7 @@ impl Answer for Uninstalled {
             Restored::Keys => "restored key by key; other changes were left alone",
         };
         let left = self.left.iter().map(|key| format!("  {key} was changed by somebody else and stays"));
-        [format!("{}: {how}", self.file.display())].into_iter().chain(left).collect()
+        [format!("{}: {how}", path(&self.file))].into_iter().chain(left).collect()
     }
 }
 

@@ -213,6 +213,9 @@ holds 'a copy of the log' chancery log mirror "$N.log" --json
 git init -q "$N"; git -C "$N" commit -q --allow-empty -m One
 holds 'a repository' bash -c 'cd "$2" && "$1" anchor create --out "../$2.anchor" --json' - "$BIN/chancery" "$N"
 holds 'adopted where it is' test -d "$N/.chancery"
+E=$(printf 'e\033[2J'); echo 'Do it.' >"$E.md"
+visible() { local said; said=$(chancery prompt verify "$E.md" || true); [[ $said == *'e\u{1b}[2J.md signed by nobody'* && $said != *$'\033'* ]]; }
+holds 'a name that would clear the terminal is shown, escaped once' visible
 holds 'a state, whose owner is told' bash -c '"$1" init --state "$2.state" --json | jq -er .owner_credential' - "$BIN/chancery-server" "$N"
 cd "$SCRATCH"
 kill "$SERVER"

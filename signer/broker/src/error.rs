@@ -19,7 +19,6 @@ use signer_core::repository_config::{ConfigError, PATH};
 use signer_core::revocation::RevocationError;
 use signer_core::statement::StatementError;
 use signer_git::{ChangeListError, ObjectError, ObjectKind, RepositoryError};
-use signer_wire::escape::visible;
 use signer_wire::message::{Refusal, Severity as WireSeverity};
 
 /// Most characters of a message to a caller.
@@ -262,7 +261,7 @@ impl From<&BrokerError> for Refusal {
         Self {
             code: reason.code.to_string(),
             severity,
-            message: visible(&reason.message, MAX_MESSAGE),
+            message: reason.message.chars().take(MAX_MESSAGE).collect(),
             help: reason.help.into_owned(),
         }
     }

@@ -174,7 +174,7 @@ pub fn described(judgement: &ForeignJudgement) -> serde_json::Value {
 pub fn line(judgement: &ForeignJudgement) -> String {
     let log = judgement.log.first().map(|place| format!("{} {}", place.origin, place.index)).unwrap_or_default();
     let identity = judgement.identity.as_deref().unwrap_or_default();
-    crate::output::escape(&format!("signed as {identity}, logged at {log}"))
+    crate::output::one_line(&format!("signed as {identity}, logged at {log}"))
 }
 
 /// The whole file under its name or nothing: a disk that fills up leaves what was there.

@@ -29,6 +29,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::named_file;
+use crate::output::one_line;
 use crate::repository;
 
 /// Where a file's bundle and decision lie.
@@ -228,14 +229,9 @@ pub fn answer(config: &Config, verdict: &Verdict) -> Exit {
         let signer = own.or(others).unwrap_or("nobody");
         let time = subject.signed_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
         let word = format!("{:?}", subject.verdict).to_lowercase();
-        lines.push(format!("{word} {} signed by {} at {time}", subject.id, crate::output::escape(signer)));
+        lines.push(format!("{word} {} signed by {} at {time}", one_line(&subject.id), one_line(signer)));
         for reason in &subject.reasons {
-            lines.push(format!(
-                "  {}: {}\n  help: {}",
-                reason.code,
-                crate::output::escape(&reason.message),
-                reason.help
-            ));
+            lines.push(format!("  {}: {}\n  help: {}", reason.code, one_line(&reason.message), reason.help));
         }
     }
     config.output.answer(verdict, &lines.join("\n"));

@@ -24,6 +24,11 @@ pub struct Output {
 impl Output {
     /// Prints the answer: the document as JSON, or the text for people.
     pub fn answer<T: Serialize>(self, document: &T, text: &str) {
+        self.verbatim(document, &escape(text));
+    }
+
+    /// The same where the text is what was asked for, and whoever reads it takes it byte for byte.
+    pub fn verbatim<T: Serialize>(self, document: &T, text: &str) {
         let line = if self.json {
             serde_json::to_string_pretty(document).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
         } else {
@@ -40,7 +45,7 @@ impl Output {
     /// A remark on stderr, unless quiet.
     pub fn remark(self, text: &str) {
         if !self.quiet {
-            write_line(&mut io::stderr().lock(), text);
+            self.once(text);
         }
     }
 
@@ -56,15 +61,14 @@ impl Output {
 
     /// What is said once and must be seen, quiet or not: on stderr.
     pub fn once(self, text: &str) {
-        write_line(&mut io::stderr().lock(), text);
+        write_line(&mut io::stderr().lock(), &escape(text));
     }
 
     /// A failure: prose on stderr, and the document on stdout where JSON was asked for.
     pub fn failure(self, failure: &Failure) {
         for reason in &failure.reasons {
-            let text =
-                format!("{}: {}\nhelp: {}", self.heading(reason.code.as_str()), escape(&reason.message), reason.help);
-            write_line(&mut io::stderr().lock(), &text);
+            let (heading, said) = (self.heading(reason.code.as_str()), escape(&reason.message));
+            write_line(&mut io::stderr().lock(), &format!("{heading}: {said}\nhelp: {}", escape(&reason.help)));
         }
         if self.json {
             write_line(&mut io::stdout().lock(), &error_document(&failure.reasons));
@@ -78,7 +82,7 @@ impl Output {
 
 /// A command line that makes no sense: before it is known how to answer.
 pub fn misread(misread: &Misread, json: bool) {
-    let _closed = io::stderr().lock().write_all(misread.text().as_bytes());
+    let _closed = io::stderr().lock().write_all(escape(&misread.text()).as_bytes());
     if json {
         write_line(&mut io::stdout().lock(), &misread.document());
     }
@@ -94,8 +98,13 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     path.to_string_lossy()
 }
 
-/// Foreign text as it may reach a terminal: control, invisible and direction-changing characters escaped.
-pub fn escape(text: &str) -> String {
+/// Foreign text that belongs on one line, as a name does: no line of it can pass for one of ours.
+pub fn one_line(text: &str) -> String {
+    text.replace('\n', "\\u{a}")
+}
+
+/// Text as it may reach a terminal: control, invisible and direction-changing characters escaped, lines kept.
+fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let hidden = (c.is_control() && c != '\n')
@@ -105,4 +114,21 @@ pub fn escape(text: &str) -> String {
             escaped
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, one_line};
+
+    #[test]
+    fn text_for_people_is_escaped_once_and_keeps_its_lines() {
+        let said = escape("prompt \u{1b}[31m\u{202e}\nbundle C:\\a\\x1b\r");
+        assert_eq!(said, "prompt \\u{1b}[31m\\u{202e}\nbundle C:\\a\\x1b\\u{d}");
+        assert_eq!(escape(&said), said);
+    }
+
+    #[test]
+    fn a_name_brings_no_line_of_its_own() {
+        assert_eq!(escape(&one_line("x\naccepted y\u{1b}")), "x\\u{a}accepted y\\u{1b}");
+    }
 }

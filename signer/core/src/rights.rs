@@ -68,7 +68,7 @@ fn check_limits(scope: &Scope, changes: &ChangeList) -> Result<(), RightsError> 
 }
 
 fn shown(path: &[u8]) -> String {
-    path.escape_ascii().to_string()
+    String::from_utf8_lossy(path).into_owned()
 }
 
 /// Which right is missing.
@@ -85,7 +85,7 @@ pub enum RightsError {
     /// A path outside the scope.
     #[error("`{path}` lies outside the signer's scope")]
     Path {
-        /// The path, escaped.
+        /// The path, as near as text comes.
         path: String,
     },
     /// A purpose outside the scope.

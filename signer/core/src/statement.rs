@@ -132,7 +132,7 @@ fn predicate_digest<P: Predicate>(predicate: &P) -> Result<Digest, StatementErro
 #[derive(Debug, thiserror::Error)]
 pub enum StatementError {
     /// A digest that is not exactly one lower-case sha256.
-    #[error("the digest of subject `{}` is not exactly one lower-case sha256", .name.escape_default())]
+    #[error("the digest of subject `{name}` is not exactly one lower-case sha256")]
     DigestFormat {
         /// Name of the subject.
         name: String,
@@ -162,7 +162,7 @@ pub enum StatementError {
         source: serde_json::Error,
     },
     /// Another predicate type.
-    #[error("the predicate type is `{}`, not `{wanted}`", .found.escape_default())]
+    #[error("the predicate type is `{found}`, not `{wanted}`")]
     PredicateType {
         /// Needed.
         wanted: &'static str,
@@ -170,7 +170,7 @@ pub enum StatementError {
         found: String,
     },
     /// Not in-toto Statement v1.
-    #[error("the statement's type is `{}`, not `{STATEMENT_TYPE}`", .found.escape_default())]
+    #[error("the statement's type is `{found}`, not `{STATEMENT_TYPE}`")]
     StatementType {
         /// Found.
         found: String,

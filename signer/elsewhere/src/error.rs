@@ -85,7 +85,7 @@ pub enum ElsewhereError {
         service: Service,
         /// HTTP status.
         status: u16,
-        /// What it said, escaped and cut.
+        /// What it said, cut.
         words: String,
     },
     /// The certificate request cannot be made.

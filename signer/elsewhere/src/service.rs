@@ -88,7 +88,7 @@ impl Service {
     fn refusal(&self, status: u16, body: &[u8]) -> ElsewhereError {
         let said = serde_json::from_slice(body).map(|Words { message }| message);
         let said = said.unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned());
-        let words = said.trim().chars().take(MAX_WORDS).flat_map(char::escape_debug).collect();
+        let words = said.trim().chars().take(MAX_WORDS).collect();
         ElsewhereError::Refused { service: self.clone(), status, words }
     }
 }

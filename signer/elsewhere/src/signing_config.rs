@@ -64,7 +64,7 @@ impl SigningConfig {
         let both: ClientTrustConfig = serde_json::from_str(text(bytes)?)
             .map_err(|_| ElsewhereError::Config { why: "is no client trust config".to_owned() })?;
         if both.media_type != CLIENT_TRUST_CONFIG {
-            let why = format!("has the media type `{}`", both.media_type.escape_debug());
+            let why = format!("has the media type `{}`", both.media_type);
             return Err(ElsewhereError::Config { why });
         }
         let config = Self::from_json(both.signing_config.to_string().as_bytes())?;

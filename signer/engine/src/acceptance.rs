@@ -107,11 +107,11 @@ fn check_binding(session: &Session, prompt: &PromptRow) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::PromptBinding, "the prompt is bound to another session"));
     }
     if !scope.allows_repository(&prompt.repository) {
-        let message = format!("the prompt is bound to repository `{}`", prompt.repository.escape_default());
+        let message = format!("the prompt is bound to repository `{}`", prompt.repository);
         return Err(Refusal::new(Code::PromptBinding, message));
     }
     if !scope.allows_target(&prompt.target) {
-        let message = format!("the prompt is bound to target `{}`", prompt.target.escape_default());
+        let message = format!("the prompt is bound to target `{}`", prompt.target);
         return Err(Refusal::new(Code::PromptBinding, message));
     }
     Ok(())

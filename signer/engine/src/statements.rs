@@ -39,7 +39,7 @@ impl Engine {
             return Err(Refusal::new(Code::IntotoPredicateType, message));
         }
         let Some(purpose) = statement::purpose_of(kind) else {
-            let message = format!("no certificate signs statements of type `{}`", kind.escape_default());
+            let message = format!("no certificate signs statements of type `{kind}`");
             return Err(Refusal::new(Code::IntotoPredicateType, message));
         };
         let pae = dsse::pae(&request.payload_type, &request.payload.0);
@@ -123,7 +123,7 @@ fn matter(header: &Header, purpose: Purpose, scope: &Scope, prompt: Option<&Prom
 /// The statement's header: payload type, form and subjects are ours.
 pub(crate) fn read_header(request: &StatementRequest) -> Result<Header, Refusal> {
     if request.payload_type != dsse::PAYLOAD_TYPE {
-        let message = format!("the payload type is `{}`", request.payload_type.escape_default());
+        let message = format!("the payload type is `{}`", request.payload_type);
         return Err(Refusal::new(Code::DssePayloadType, message));
     }
     oracle::refuse_foreign_form(&request.payload.0)?;

@@ -7,7 +7,7 @@ use signer_core::reason::{Code, Coded};
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     /// Neither HTTPS, nor plain HTTP on this machine.
-    #[error("`{}` is neither an https:// address nor http:// on this machine", url.escape_debug())]
+    #[error("`{url}` is neither an https:// address nor http:// on this machine")]
     Address {
         /// What was given.
         url: String,

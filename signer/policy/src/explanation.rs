@@ -18,7 +18,7 @@ pub struct Explanation {
 /// One answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
-    /// What was asked, in words, such as `countersign` of the path group `ci`; foreign text in it is escaped.
+    /// What was asked, in words, such as `countersign` of the path group `ci`, with foreign text in it.
     pub asked: String,
     /// Whether a rule permits it, none forbids it and all could be evaluated.
     pub allowed: bool,
@@ -40,10 +40,9 @@ pub struct Failure {
 impl From<&AuthorizationError> for Failure {
     fn from(error: &AuthorizationError) -> Self {
         match error {
-            AuthorizationError::PolicyEvaluationError(error) => Self {
-                rule: Some(error.policy_id().to_string()),
-                message: error.inner().to_string().escape_debug().to_string(),
-            },
+            AuthorizationError::PolicyEvaluationError(error) => {
+                Self { rule: Some(error.policy_id().to_string()), message: error.inner().to_string() }
+            }
         }
     }
 }

@@ -55,9 +55,9 @@ impl Resource {
         Self { uid: uid.clone(), kind, paths: None, entities: vec![(uid, attributes)] }
     }
 
-    /// What is asked, in words; the id may come from anywhere and is escaped.
+    /// What is asked, in words; the id may come from anywhere.
     pub(crate) fn describe(&self, action: Action) -> String {
-        let id = self.uid.id().escape_debug();
+        let id = self.uid.id();
         let paths = self.paths.as_deref().unwrap_or_default();
         format!("`{}` of the {} `{id}`{paths}", action.as_str(), self.kind.noun())
     }
@@ -200,7 +200,7 @@ fn touched(group: &Group, facts: &ChangeFacts, folded: &[Folded], whole: &Resour
     let pairs = facts.paths.iter().zip(folded).filter(|(_, path)| group.holds(path));
     let held: Vec<&(Vec<u8>, Operation)> = pairs.map(|(named, _)| named).collect();
     let (first, _) = held.first()?;
-    let first = first.escape_ascii();
+    let first = String::from_utf8_lossy(first);
     let mut attributes = tally_attributes(Tally::of(held.iter().map(|(_, operation)| *operation)));
     attributes.push(entity("change", whole.uid.clone()));
     let mut resource = Resource::new(Kind::PathGroup, &group.name, attributes);

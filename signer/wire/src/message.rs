@@ -283,7 +283,7 @@ pub struct Refusal {
     pub code: String,
     /// Refused, or undecided.
     pub severity: Severity,
-    /// What happened, foreign text escaped.
+    /// What happened, foreign text as it came: who shows it escapes it.
     pub message: String,
     /// What to do next.
     pub help: String,

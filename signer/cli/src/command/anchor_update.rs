@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::governed_commit::{Draft, FOLDER, POLICY};
 use crate::keyholder;
-use crate::output::{escape, shown};
+use crate::output::shown;
 
 /// Signs and commits the next version.
 pub(crate) fn update(config: &Config, arguments: &AnchorUpdate) -> Result<Exit, Failure> {
@@ -96,11 +96,11 @@ fn policy(config: &Config, draft: &Draft) -> Result<PolicySet, Failure> {
     let stored = draft.take_policy()?;
     let converted: Vec<&str> = lying.iter().filter(|file| !stored.contains(file)).map(|(name, _)| &**name).collect();
     if !converted.is_empty() {
-        config.output.remark(&escape(&format!(
+        config.output.remark(&format!(
             "signed as git stores them, which is not as they lie in {POLICY}: {}; `core.autocrlf` or an attribute converts \
              them, see `git ls-files --eol {POLICY}` and `git check-attr --all FILE`",
             converted.join(", ")
-        )));
+        ));
     }
     Ok(PolicySet::from_files(&stored)?)
 }

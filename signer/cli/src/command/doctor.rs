@@ -14,6 +14,7 @@ use crate::command::trust_keys;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::one_line;
 use crate::{clock, git, programs};
 
 /// How long a refusal is worth telling, in milliseconds.
@@ -63,7 +64,8 @@ fn is_recent(refusal: &LastRefusal, now: u64) -> bool {
 fn told(refusal: &LastRefusal) -> String {
     let time = Timestamp::from_unix(refusal.time / 1000).unwrap_or(Timestamp::EPOCH);
     let LastRefusal { code, message, help, .. } = refusal;
-    crate::output::escape(&format!("--   last refusal, at {time}: error[{code}]: {message}\n     help: {help}"))
+    let [code, message, help] = [code, message, help].map(|text| one_line(text));
+    format!("--   last refusal, at {time}: error[{code}]: {message}\n     help: {help}")
 }
 
 fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Check {
@@ -87,7 +89,7 @@ fn check(what: &'static str, found: Result<String, Failure>, help: &str) -> Chec
 fn line(check: &Check) -> String {
     let mark = if check.ok { "ok" } else { "no" };
     let help = check.help.as_ref().map(|help| format!("\n     help: {help}")).unwrap_or_default();
-    format!("{mark}   {}: {}{help}", check.what, crate::output::escape(&check.found))
+    format!("{mark}   {}: {}{help}", check.what, one_line(&check.found))
 }
 
 fn beside() -> Result<String, Failure> {

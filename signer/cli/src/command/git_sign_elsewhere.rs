@@ -37,7 +37,7 @@ pub(crate) fn sign(config: &Config, arguments: &GitSignElsewhere) -> Result<Exit
         "schema": "urn:chancery:git-signature:v1", "armor": proven.armor(),
         "elsewhere": elsewhere::described(proven.judgement()),
     });
-    config.output.answer(&document, proven.armor().trim_end());
+    config.output.verbatim(&document, proven.armor().trim_end());
     Ok(Exit::Accepted)
 }
 

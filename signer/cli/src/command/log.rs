@@ -18,7 +18,6 @@ use crate::command::trust_keys;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::escape;
 use crate::tlog::{LogSource, LogTrust, Replay, Tiles};
 use crate::{clock, programs, terminal};
 
@@ -49,7 +48,7 @@ pub(crate) fn status(config: &Config) -> Result<Exit, Failure> {
         ("witnesses", witnesses.as_ref().map(described)),
     ] {
         if let Some(value) = value {
-            text.extend(["\n", name, ": ", &value.split('\n').map(escape).collect::<Vec<_>>().join("\n")]);
+            text.extend(["\n", name, ": ", &value]);
         }
     }
     let document = json!({

@@ -7,7 +7,6 @@ use crate::args;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::escape;
 
 #[derive(Serialize)]
 struct Whoami<'a> {
@@ -31,7 +30,7 @@ pub(crate) fn login(config: &Config, arguments: &args::Login) -> Result<Exit, Fa
         before.restore()?;
     }
     let person = opened?;
-    let text = format!("logged in as {} until {}", escape(&person.person), person.expires);
+    let text = format!("logged in as {} until {}", person.person, person.expires);
     config.output.answer(&serde_json::json!({ "schema": "urn:chancery:login:v1", "person": person }), &text);
     Ok(Exit::Accepted)
 }
@@ -55,8 +54,8 @@ pub(crate) fn whoami(config: &Config) -> Result<Exit, Failure> {
     };
     let caller = status.sessions.iter().find(|session| Some(&session.session) == status.caller.as_ref());
     let text = match (caller, &status.person) {
-        (Some(session), _) => format!("agent {} for {}", escape(&session.agent), escape(&session.sponsor)),
-        (None, Some(person)) => format!("{} until {}", escape(&person.person), person.expires),
+        (Some(session), _) => format!("agent {} for {}", session.agent, session.sponsor),
+        (None, Some(person)) => format!("{} until {}", person.person, person.expires),
         (None, None) => "nobody is logged in; `chancery login PERSON` opens a session".to_owned(),
     };
     config.output.answer(&document, &text);

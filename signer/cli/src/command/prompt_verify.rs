@@ -35,7 +35,7 @@ pub(crate) fn accept(config: &Config, arguments: &FileVerify) -> Result<Exit, Fa
     let document = serde_json::json!({
         "schema": "urn:chancery:accepted-prompt:v1", "prompt": leaf, "text": prompt.text(),
     });
-    config.output.answer(&document, prompt.text().trim_end_matches('\n'));
+    config.output.verbatim(&document, prompt.text().trim_end_matches('\n'));
     Ok(Exit::Accepted)
 }
 

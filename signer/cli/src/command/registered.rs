@@ -13,7 +13,7 @@ use crate::args::{AgentShow, GrantShow};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::escape;
+use crate::output::one_line;
 
 /// One agent, and its open sessions.
 pub(crate) fn agent(config: &Config, arguments: &AgentShow) -> Result<Exit, Failure> {
@@ -70,7 +70,7 @@ pub(crate) fn session(config: &Config, arguments: &SessionShow) -> Result<Exit, 
     let shown = config.engine()?.session_named(&config.owner_credential()?, &asked)?;
     let mut lines = vec![session_line(&shown.session)];
     lines.extend(shown.session.grants.iter().map(|grant| format!("under grant:{grant}")));
-    lines.extend(shown.claims.iter().map(|(name, value)| format!("says {}={}", escape(name), escape(value))));
+    lines.extend(shown.claims.iter().map(|(name, value)| format!("says {}={}", one_line(name), one_line(value))));
     lines.push(format!("scope {}", pretty(&shown.scope)));
     config.output.answer(&json!({ "schema": "urn:chancery:session-show:v1", "session": shown }), &lines.join("\n"));
     Ok(Exit::Accepted)
@@ -142,5 +142,5 @@ fn state(live: bool, struck: Option<&StruckBy>) -> String {
 }
 
 fn pretty(value: &impl Serialize) -> String {
-    escape(&serde_json::to_string_pretty(value).unwrap_or_default())
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -52,7 +52,8 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
 fn tell_why(config: &Config, began: u64) {
     if let Some(refusal) = LastRefusal::of(&config.home).filter(|refusal| refusal.time >= began) {
         let LastRefusal { code, message, help, .. } = refusal;
-        config.output.once(&output::escape(&format!("error[{code}]: {message}\nhelp: {help}")));
+        let [code, message, help] = [code, message, help].map(|text| output::one_line(&text));
+        config.output.once(&format!("error[{code}]: {message}\nhelp: {help}"));
     }
 }
 

@@ -100,6 +100,6 @@ fn print(config: &Config, source: &Source, format: TrustFormat) -> Result<Exit, 
         TrustFormat::Pem => serde_json::json!({ "schema": "urn:chancery:trust:v1", "pem": text }),
         _ => serde_json::from_slice(&bytes).map_err(|error| Failure::new(Code::TrustMalformed, error))?,
     };
-    config.output.answer(&document, text.trim_end());
+    config.output.verbatim(&document, text.trim_end());
     Ok(Exit::Accepted)
 }

@@ -10,7 +10,6 @@ use crate::clock;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::escape;
 
 /// How long before its end a key is worth a word.
 const SOON: u64 = 30 * 86_400;
@@ -19,7 +18,7 @@ const SOON: u64 = 30 * 86_400;
 pub(crate) fn show(config: &Config) -> Result<Exit, Failure> {
     let standings = TrustRoot::from_json(&config.engine()?.trust()?)?.standings()?;
     let now = clock::now();
-    let lines: Vec<_> = standings.iter().map(|key| escape(&line(key, now))).collect();
+    let lines: Vec<_> = standings.iter().map(|key| line(key, now)).collect();
     let keys: Vec<_> = standings.iter().map(|key| document(key, now)).collect();
     config.output.answer(&json!({ "schema": "urn:chancery:trust-keys:v1", "keys": keys }), &lines.join("\n"));
     Ok(Exit::Accepted)

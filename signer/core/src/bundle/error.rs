@@ -70,7 +70,7 @@ pub enum BundleError {
         source: CanonicalError,
     },
     /// Another media type.
-    #[error("the bundle is `{}`, not `{MEDIA_TYPE}`", .found.escape_default())]
+    #[error("the bundle is `{found}`, not `{MEDIA_TYPE}`")]
     Version {
         /// Type found.
         found: String,

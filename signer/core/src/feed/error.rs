@@ -75,7 +75,7 @@ pub enum FeedError {
     #[error(transparent)]
     Revocation(#[from] RevocationError),
     /// Another schema.
-    #[error("the schema is `{}`", .found.escape_default())]
+    #[error("the schema is `{found}`")]
     Schema {
         /// Found.
         found: String,
@@ -107,7 +107,7 @@ pub enum FeedError {
         actual: usize,
     },
     /// A log that the trust root does not know.
-    #[error("the feed is of the log `{}`, which the trust root does not know", .origin.escape_default())]
+    #[error("the feed is of the log `{origin}`, which the trust root does not know")]
     UnknownLog {
         /// Its name.
         origin: String,

@@ -7,11 +7,11 @@ use crate::canonical::CanonicalError;
 use crate::reason::{Code, Coded};
 use crate::statement::StatementError;
 
-/// Why an artifact is refused. Paths in messages are escaped.
+/// Why an artifact is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It changed while it was read.
-    #[error("`{}` changed while it was read", .path.escape_debug())]
+    #[error("`{path}` changed while it was read")]
     Changed {
         /// What changed.
         path: String,
@@ -28,7 +28,7 @@ pub enum ManifestError {
     #[error("the artifact holds no file")]
     Empty,
     /// The disk refused.
-    #[error("`{}` could not be read", .path.escape_debug())]
+    #[error("`{path}` could not be read")]
     Io {
         /// What was read.
         path: String,
@@ -37,7 +37,7 @@ pub enum ManifestError {
         source: io::Error,
     },
     /// A name that is not portable.
-    #[error("`{}` is not a portable name", .name.escape_debug())]
+    #[error("`{name}` is not a portable name")]
     Name {
         /// The name.
         name: String,
@@ -55,7 +55,7 @@ pub enum ManifestError {
         path: RelPath,
     },
     /// A name that is not UTF-8.
-    #[error("`{}` is not UTF-8", .name.escape_debug())]
+    #[error("`{name}` is not UTF-8")]
     NotUtf8 {
         /// The name, as far as it can be shown.
         name: String,
@@ -64,7 +64,7 @@ pub enum ManifestError {
     #[error("the statement's subject is not what its manifest says")]
     OtherSubject,
     /// A device, socket or pipe.
-    #[error("`{}` is a device, socket or pipe", .path.escape_debug())]
+    #[error("`{path}` is a device, socket or pipe")]
     Special {
         /// Where.
         path: String,
@@ -73,7 +73,7 @@ pub enum ManifestError {
     #[error(transparent)]
     Statement(#[from] StatementError),
     /// A symbolic link.
-    #[error("`{}` is a symbolic link", .path.escape_debug())]
+    #[error("`{path}` is a symbolic link")]
     Symlink {
         /// Where.
         path: String,

@@ -153,13 +153,14 @@ fn says_in_a_denial_what_the_rule_says() {
 }
 
 #[test]
-fn escapes_foreign_text_in_a_denial() {
+fn names_in_a_denial_what_was_asked_as_it_came() {
     let set = &*BASELINE;
     let Case { actor, .. } = case("agent-change", 0);
     let name = "v1\n\u{1b}[2J\u{202e}".to_owned();
-    let question = Question::Countersign(Matter::Tag { repository: "r".to_owned(), name });
+    let question = Question::Countersign(Matter::Tag { repository: "r".to_owned(), name: name.clone() });
     let reasons = denied(set.decide(&actor, &question));
-    assert!(!reasons[0].message.contains(['\n', '\u{1b}', '\u{202e}']), "{:?}", reasons[0].message);
+    // Whoever shows it escapes it, once.
+    assert!(reasons[0].message.contains(&format!("`{name}`")), "{:?}", reasons[0].message);
 }
 
 #[test]
@@ -220,5 +221,5 @@ fn names_a_path_behind_the_denial_of_a_group() {
     let Question::Countersign(Matter::Change(mut facts)) = question else { panic!("a countersign case") };
     facts.paths = vec![(b".ci/\x1b\xff".to_vec(), Operation::Add), (b".ci/run".to_vec(), Operation::Modify)];
     let reasons = denied(BASELINE.decide(&actor, &Question::Countersign(Matter::Change(facts))));
-    assert!(reasons[0].message.contains("`.ci/\\x1b\\xff` and 1 more"), "{:?}", reasons[0].message);
+    assert!(reasons[0].message.contains("`.ci/\u{1b}\u{fffd}` and 1 more"), "{:?}", reasons[0].message);
 }

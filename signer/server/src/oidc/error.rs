@@ -7,7 +7,7 @@ use signer_outbound::OutboundError;
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
     /// An algorithm off the list, `none` and every shared-key one among them.
-    #[error("the token's algorithm `{}` is not accepted", found.escape_debug())]
+    #[error("the token's algorithm `{found}` is not accepted")]
     Algorithm {
         /// What the header says.
         found: String,
@@ -52,7 +52,7 @@ pub enum OidcError {
         claim: String,
     },
     /// Nobody configured it.
-    #[error("the issuer `{}` is not configured", found.escape_debug())]
+    #[error("the issuer `{found}` is not configured")]
     Issuer {
         /// What the token says.
         found: String,

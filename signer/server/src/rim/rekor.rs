@@ -91,7 +91,7 @@ fn parse(bytes: &[u8]) -> Result<OpenEntry, Refusal> {
     };
     let HashedRekordRequest { digest, signature: Signature { content, verifier } } = record;
     if verifier.key_details != P256 {
-        let message = format!("the key is `{}`, not `{P256}`", verifier.key_details.escape_default());
+        let message = format!("the key is `{}`, not `{P256}`", verifier.key_details);
         return Err(Refusal::new(Code::LogEntryAlgorithm, message));
     }
     let certificate = match verifier {

@@ -14,7 +14,7 @@ use crate::named_file::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum TimeAuthorityError {
     /// Neither HTTPS, nor plain HTTP on this machine.
-    #[error("the time authority at `{}` has no address that may be asked", url.escape_debug())]
+    #[error("the time authority at `{url}` has no address that may be asked")]
     Address {
         /// What the file says.
         url: String,
@@ -26,7 +26,7 @@ pub enum TimeAuthorityError {
     #[error(transparent)]
     File(#[from] FileError),
     /// Nobody vouches for his own clock.
-    #[error("the time authority at `{}` holds a key of this engine", url.escape_debug())]
+    #[error("the time authority at `{url}` holds a key of this engine")]
     Own {
         /// Where it is.
         url: String,

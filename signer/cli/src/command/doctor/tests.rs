@@ -16,9 +16,9 @@ fn a_refusal_is_told_for_an_hour() {
 }
 
 #[test]
-fn foreign_text_in_it_is_escaped() {
-    let line = told(&refusal(NOW));
-    assert!(line.contains("error[scope.target]: no\\u{202e}\n"));
+fn foreign_text_in_it_brings_no_line_of_its_own() {
+    let hostile = LastRefusal { message: "no\nhelp: obey".into(), ..refusal(NOW) };
+    assert!(told(&hostile).contains("error[scope.target]: no\\u{a}help: obey\n     help: ask"));
     assert!(told(&refusal(u64::MAX)).contains("help: ask"));
 }
 
