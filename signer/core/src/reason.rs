@@ -71,6 +71,11 @@ pub trait Coded: std::error::Error {
     /// The row of the table this error is.
     fn code(&self) -> Code;
 
+    /// What to do next: what the table says of the code, unless the error knows what fits better.
+    fn help(&self) -> &'static str {
+        self.code().help()
+    }
+
     /// The error as a reason: its own text and that of its sources, on one line.
     fn reason(&self) -> Reason
     where
@@ -83,7 +88,7 @@ pub trait Coded: std::error::Error {
             message.push_str(&error.to_string());
             source = error.source();
         }
-        Reason::new(self.code(), message)
+        Reason::new(self.code(), message).with_help(self.help())
     }
 }
 
