@@ -1,6 +1,6 @@
 //! Why a run could not judge anything at all.
 
-use signer_core::anchor::AnchorError;
+use signer_core::anchor::{AnchorError, RepositoryId};
 use signer_core::feed::FeedError;
 use signer_core::foreign_time::ForeignAuthorityError;
 use signer_core::reason::{Code, Coded};
@@ -9,6 +9,7 @@ use signer_core::trust_root::TrustRootError;
 use signer_core::witness_policy::WitnessPolicyError;
 use signer_git::change::ChangeListError;
 use signer_git::object::{ObjectError, ObjectKind};
+use signer_git::object_id::{ObjectFormat, ObjectId};
 use signer_git::repository::RepositoryError;
 use signer_policy::PolicyError;
 
@@ -77,6 +78,32 @@ pub enum RunError {
     /// The configuration names another repository than the anchor.
     #[error("`.chancery/config.toml` names another repository than the anchor")]
     ConfigForeign,
+    /// An anchor of another repository.
+    #[error("the anchor is of repository {anchor}, this one is {here}")]
+    AnchorElsewhere {
+        /// The anchor's repository.
+        anchor: RepositoryId,
+        /// The one that is judged.
+        here: RepositoryId,
+    },
+    /// An anchor of a repository in the other object format.
+    #[error("the anchor is of repository {anchor}, whose object ids are {named}; here they are {here}")]
+    AnchorFormat {
+        /// The anchor's repository.
+        anchor: RepositoryId,
+        /// Its object format.
+        named: ObjectFormat,
+        /// The one of the repository that is judged.
+        here: ObjectFormat,
+    },
+    /// The adoption commit is not there.
+    #[error("the adoption commit {adoption} of repository {anchor}, which the anchor is of, is not here")]
+    AdoptionAbsent {
+        /// The anchor's repository.
+        anchor: RepositoryId,
+        /// The commit.
+        adoption: ObjectId,
+    },
     /// A commit outside the adopted history.
     #[error("{id} does not descend from the adoption commit")]
     NotDescendant {
@@ -162,7 +189,12 @@ impl Coded for RunError {
             | Self::NotAdopted => Code::AnchorMissing,
             Self::TagTarget { .. } => Code::GitTagTarget,
             Self::AnchorRollback { .. } => Code::AnchorRollback,
-            Self::AnchorForeign { .. } | Self::AdoptionDiffers | Self::ConfigForeign => Code::AnchorChain,
+            Self::AdoptionAbsent { .. } => Code::HistMissingObject,
+            Self::AdoptionDiffers
+            | Self::AnchorElsewhere { .. }
+            | Self::AnchorForeign { .. }
+            | Self::AnchorFormat { .. }
+            | Self::ConfigForeign => Code::AnchorChain,
             Self::SelfModification => Code::PolicySelfModification,
             Self::Change(error) => error.code(),
             Self::Feed(error) => error.code(),
@@ -181,6 +213,18 @@ impl Coded for RunError {
             Self::TimeAuthorities(error) => error.code(),
             Self::TrustRoot(error) => error.code(),
             Self::Witnesses(error) => error.code(),
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::AnchorElsewhere { .. } | Self::AnchorFormat { .. } => {
+                "Name this repository's own anchor by --anchor."
+            }
+            Self::AdoptionAbsent { .. } => {
+                "Check that --anchor names this repository's own; if it does, fetch the full history without filters."
+            }
+            _ => self.code().help(),
         }
     }
 }

@@ -19,7 +19,7 @@ use signer_core::time::Timestamp;
 use signer_core::trust_root::TrustRoot;
 use signer_core::verify::{Countersigned, Verifier};
 use signer_core::witness_policy::WitnessPolicy;
-use signer_git::object_id::ObjectId;
+use signer_git::object_id::{ObjectFormat, ObjectId};
 use signer_git::repository::Repository;
 use signer_policy::PolicySet;
 
@@ -58,6 +58,7 @@ impl Governments {
     pub fn new(given: Anchor, repository: &Repository, head: &ObjectId, now: Timestamp) -> Result<Self, RunError> {
         let mut anchors = HashMap::from([(given.digest(), given.clone())]);
         let files = anchor_files(repository, head)?;
+        refuse_another(&given, &files, repository, head)?;
         let newest = files.last().map_or(0, |(version, _)| *version);
         if newest < given.terms().version && !files.is_empty() {
             return Err(RunError::AnchorRollback { current: given.terms().version, found: newest });
@@ -205,6 +206,33 @@ impl Governments {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fails where the anchor is of another repository, by the object format or by the id of a tree that does not hold it.
+fn refuse_another(
+    given: &Anchor,
+    files: &[(u32, Vec<u8>)],
+    repository: &Repository,
+    tree: &ObjectId,
+) -> Result<(), RunError> {
+    let (anchor, format) = (given.terms().repository, repository.format());
+    let named = match given.terms().object_format {
+        anchor::ObjectFormat::Sha1 => ObjectFormat::Sha1,
+        anchor::ObjectFormat::Sha256 => ObjectFormat::Sha256,
+    };
+    if named != format {
+        return Err(RunError::AnchorFormat { anchor, named, here: format });
+    }
+    if files.iter().any(|(_, bytes)| Digest::of(bytes) == given.digest()) {
+        return Ok(());
+    }
+    let config = repository.blob_at(tree, repository_config::PATH.as_bytes())?;
+    match config.map(|config| RepositoryConfig::parse(&config)) {
+        Some(Ok(RepositoryConfig { repository: here, .. })) if here != anchor => {
+            Err(RunError::AnchorElsewhere { anchor, here })
+        }
+        _ => Ok(()),
     }
 }
 

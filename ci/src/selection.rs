@@ -3,7 +3,7 @@
 use signer_core::digest::Digest;
 use signer_git::change::ChangeReader;
 use signer_git::object_id::ObjectId;
-use signer_git::repository::Repository;
+use signer_git::repository::{Repository, RepositoryError};
 
 use crate::error::RunError;
 use crate::governance::Governments;
@@ -159,7 +159,11 @@ fn foresee_line(repository: &Repository, floor: Option<&ObjectId>, head: &Object
 fn adoption(governments: &Governments, repository: &Repository) -> Result<Option<ObjectId>, RunError> {
     let Some(adoption) = governments.adoption() else { return Ok(None) };
     let id = ObjectId::from_hex(adoption.commit.as_str().as_bytes(), repository.format())?;
-    let raw = repository.read(&id)?;
+    let anchor = governments.given().terms().repository;
+    let raw = match repository.read(&id) {
+        Err(RepositoryError::Missing { .. }) => return Err(RunError::AdoptionAbsent { anchor, adoption: id }),
+        read => read?,
+    };
     let tree = repository.linkage(&id)?.tree;
     let manifest = ChangeReader::new(repository).manifest_digest(&tree)?;
     if Digest::of(&raw.bytes) != adoption.sha256 || manifest != adoption.manifest {

@@ -311,11 +311,31 @@ fn judges_nothing_that_was_never_adopted() {
 
 #[test]
 fn refuses_another_repositorys_anchor() {
-    let (world, other) = (World::new(), World::new());
-    assert!(!is_accepted(&world.judge(&other.anchor_file(1), Selection::All)));
-    let (world, other) = (World::from_nothing(), World::from_nothing());
+    for (world, other) in [(World::new(), World::new()), (World::from_nothing(), World::from_nothing())] {
+        let verdict = world.judge(&other.anchor_file(1), Selection::All);
+        assert_eq!(codes(&verdict), [Code::AnchorChain]);
+        let (of, here) = (other.repository, world.repository);
+        let reason = &verdict.subjects[0].reasons[0];
+        assert_eq!(reason.message, format!("the anchor is of repository {of}, this one is {here}"));
+        assert!(reason.help.contains("--anchor"));
+    }
+}
+
+#[test]
+fn refuses_an_anchor_of_the_other_object_format() {
+    let (world, other) = (World::in_format(ObjectFormat::Sha256), World::new());
     let verdict = world.judge(&other.anchor_file(1), Selection::All);
     assert_eq!(codes(&verdict), [Code::AnchorChain]);
+    assert!(verdict.subjects[0].reasons[0].message.contains("object ids are sha1; here they are sha256"));
+}
+
+#[test]
+fn names_the_anchors_repository_where_its_adoption_commit_is_not_here() {
+    let (world, other) = (World::unadopted(ObjectFormat::Sha1), World::new());
+    world.checkout.advance(&world.checkout.payload(&world.checkout.tree(), &[], PERSON, "Start"));
+    let verdict = world.judge(&other.anchor_file(1), Selection::All);
+    assert_eq!(codes(&verdict), [Code::HistMissingObject]);
+    assert!(verdict.subjects[0].reasons[0].message.contains(&other.repository.to_string()));
 }
 
 #[test]
