@@ -53,7 +53,7 @@ impl Court<'_> {
         commit: &Commit,
         signed: &Signed,
     ) -> Result<SubjectVerdict, Vec<Reason>> {
-        let base = self.base(base, id, commit).map_err(one)?;
+        let base = self.base(base, id, commit, signed).map_err(one)?;
         let parents = self.parents(commit).map_err(one)?;
         let newest = newest(&base, &parents);
         let changes = change_list(self.repository, commit).map_err(one)?;
@@ -99,11 +99,18 @@ impl Court<'_> {
     }
 
     /// The governance in force where the commit is going; of its own tree for the adoption change.
-    fn base(&self, base: Option<ObjectId>, id: &str, commit: &Commit) -> Result<Arc<Governance>, RunError> {
+    fn base(
+        &self,
+        base: Option<ObjectId>,
+        id: &str,
+        commit: &Commit,
+        signed: &Signed,
+    ) -> Result<Arc<Governance>, RunError> {
         let adoption = self.governments.adoption().map(|adoption| adoption.commit.as_str().to_owned());
         // Of all roots, only the first commit of a repository that was empty has no base.
         if commit.parents.is_empty() && (adoption.is_some() || base.is_some()) {
-            return Err(RunError::NewRoot { id: id.to_owned() });
+            let new = RunError::NewRoot { id: id.to_owned() };
+            return Err(self.before_adoption(id, commit, signed)?.unwrap_or(new));
         }
         let Some(base) = base else { return self.governments.first(self.repository, &commit.tree) };
         let tree = self.repository.linkage(&base)?.tree;
@@ -112,8 +119,27 @@ impl Court<'_> {
             None if adoption.as_deref() == Some(base.to_string().as_str()) && commit.parents.first() == Some(&base) => {
                 self.governments.first(self.repository, &commit.tree)
             }
-            None => Err(RunError::NotDescendant { id: id.to_owned() }),
+            None => {
+                let stray = RunError::NotDescendant { id: id.to_owned() };
+                Err(self.before_adoption(id, commit, signed)?.unwrap_or(stray))
+            }
         }
+    }
+
+    /// What is said of a commit outside the adopted history that belongs to the one before it.
+    fn before_adoption(&self, id: &str, commit: &Commit, signed: &Signed) -> Result<Option<RunError>, RunError> {
+        let Some(adoption) = self.governments.adoption() else { return Ok(None) };
+        let (format, adoption) = (self.repository.format(), adoption.commit.as_str().to_owned());
+        // Git asks about a commit without its name.
+        let Ok(whole) = commit::join(&signed.payload, &signed.armor, format) else { return Ok(None) };
+        for before in self.repository.walk(&ObjectId::from_hex(adoption.as_bytes(), format)?, &[])? {
+            let linkage = self.repository.linkage(&before)?;
+            let is_like = linkage.tree == commit.tree && linkage.parents == commit.parents;
+            if is_like && self.repository.read(&before)?.bytes == whole {
+                return Ok(Some(RunError::PreAdoption { id: id.to_owned(), adoption }));
+            }
+        }
+        Ok(None)
     }
 
     /// The governance of every parent that has one.

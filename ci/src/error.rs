@@ -104,6 +104,14 @@ pub enum RunError {
         /// The commit.
         adoption: ObjectId,
     },
+    /// A commit of before the adoption.
+    #[error("{id} is from before the adoption: the anchor speaks of what came after {adoption}")]
+    PreAdoption {
+        /// The commit.
+        id: String,
+        /// The last one before the anchor.
+        adoption: String,
+    },
     /// A commit outside the adopted history.
     #[error("{id} does not descend from the adoption commit")]
     NotDescendant {
@@ -200,7 +208,7 @@ impl Coded for RunError {
             Self::Feed(error) => error.code(),
             Self::FeedUnread { .. } => Code::RevokedUnavailable,
             Self::Config(error) => error.code(),
-            Self::NotDescendant { .. } => Code::HistNotDescendant,
+            Self::NotDescendant { .. } | Self::PreAdoption { .. } => Code::HistNotDescendant,
             Self::NewRoot { .. } => Code::HistNewRoot,
             Self::Nothing => Code::InternalNothing,
             Self::Object(error) => error.code(),
@@ -223,6 +231,10 @@ impl Coded for RunError {
             }
             Self::AdoptionAbsent { .. } => {
                 "Check that --anchor names this repository's own; if it does, fetch the full history without filters."
+            }
+            Self::PreAdoption { .. } => {
+                "Name a later commit, or judge all that came after by `chancery-ci verify --all`: what the repository was \
+                 adopted with, its keyholders answer for, and no signature."
             }
             _ => self.code().help(),
         }

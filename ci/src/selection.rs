@@ -75,12 +75,13 @@ pub(crate) fn select(
     if matches!(selection, Selection::All | Selection::Tag(_)) {
         foresee_line(repository, adoption.as_ref(), &head, foresee);
     }
-    if let Some(adoption) = &adoption
-        && !repository.is_ancestor(adoption, &head)?
-    {
-        return Err(RunError::NotDescendant { id: head.to_string() });
+    if let Some(adoption) = &adoption {
+        require_after(repository, adoption, &head)?;
     }
     let base = match selection {
+        Selection::Commit(_) | Selection::Tag(_) if adoption == Some(head) => {
+            return Err(RunError::PreAdoption { id: head.to_string(), adoption: head.to_string() });
+        }
         Selection::Commit(_) => {
             let base = repository.linkage(&head)?.parents.first().copied();
             return Ok(Selected { base, head, commits: vec![Placed { id: head, base }] });
@@ -105,11 +106,25 @@ fn range_base(
     head: &ObjectId,
 ) -> Result<ObjectId, RunError> {
     let base = repository.resolve_commit(name)?;
-    let belongs = match adoption {
-        Some(adoption) => repository.is_ancestor(adoption, &base)?,
-        None => !repository.merge_bases(&base, head)?.is_empty(),
-    };
-    if belongs { Ok(base) } else { Err(RunError::NotDescendant { id: base.to_string() }) }
+    match adoption {
+        Some(adoption) => require_after(repository, adoption, &base)?,
+        None if repository.merge_bases(&base, head)?.is_empty() => {
+            return Err(RunError::NotDescendant { id: base.to_string() });
+        }
+        None => {}
+    }
+    Ok(base)
+}
+
+/// Fails where a commit is neither the adoption commit nor descends from it.
+fn require_after(repository: &Repository, adoption: &ObjectId, id: &ObjectId) -> Result<(), RunError> {
+    if repository.is_ancestor(adoption, id)? {
+        Ok(())
+    } else if repository.is_ancestor(id, adoption)? {
+        Err(RunError::PreAdoption { id: id.to_string(), adoption: adoption.to_string() })
+    } else {
+        Err(RunError::NotDescendant { id: id.to_string() })
+    }
 }
 
 /// Gives each commit its base. Along the first parents from `floor` to `head`, what a commit brings is judged by the one

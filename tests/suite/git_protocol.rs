@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chancery_tests::world::PERSON;
 use chancery_tests::{Signed, World};
 use ci::args::GpgVerify;
 use ci::gpg::{self, Answer};
@@ -65,6 +66,33 @@ fn bad_is_everything_else() {
     }));
     refused(&about(&world, &commit, |_, armor| *armor = b"-----BEGIN PGP SIGNATURE-----\n".to_vec()));
     refused(&about(&World::new(), &commit, |_, _| ()));
+}
+
+#[test]
+fn a_signed_commit_from_before_the_adoption_is_called_that() {
+    let world = World::unadopted(ObjectFormat::Sha1);
+    let armor = b"-----BEGIN SIGNED MESSAGE-----\nAAAA\n-----END SIGNED MESSAGE-----\n";
+    let advance = |parents: &[String]| {
+        let payload = world.checkout.payload(&world.checkout.tree(), parents, PERSON, "Signed elsewhere");
+        let whole = signer_git::commit::join(&payload, armor, ObjectFormat::Sha1).unwrap();
+        (world.checkout.advance(&whole), payload)
+    };
+    let (first, root) = advance(&[]);
+    let (_, second) = advance(&[first]);
+    world.adopts();
+    for payload in [root, second] {
+        let about = |armor| ask(&world, &payload, armor, Some(world.anchor_file(1)));
+        let answer = about(armor);
+        refused(&answer);
+        assert!(
+            answer.text.contains("error[hist.not_descendant]: commit is from before the adoption"),
+            "{}",
+            answer.text
+        );
+        let other = about(b"-----BEGIN SIGNED MESSAGE-----\nAAAB\n-----END SIGNED MESSAGE-----\n");
+        refused(&other);
+        assert!(!other.text.contains("from before the adoption"), "{}", other.text);
+    }
 }
 
 #[test]

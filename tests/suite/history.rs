@@ -9,7 +9,7 @@ use chancery_tests::{Parts, World};
 use ci::run::Selection;
 use signer_core::identity::Purpose;
 use signer_core::reason::Code;
-use signer_core::verdict::Outcome;
+use signer_core::verdict::{Outcome, Verdict};
 use signer_git::ObjectFormat;
 
 /// An unsigned commit of whatever the work tree holds, on top of `HEAD`.
@@ -124,6 +124,46 @@ fn refuses_a_range_whose_base_lies_outside_the_adopted_history() {
     assert_eq!(range(&world, &stray, "HEAD"), [Code::HistNotDescendant]);
     assert_eq!(range(&world, "HEAD", &stray), [Code::HistNotDescendant]);
     assert_eq!(range(&world, "nowhere", "HEAD"), [Code::HistUnknownRevision]);
+}
+
+#[test]
+fn says_of_a_commit_from_before_the_adoption_that_it_is() {
+    let world = World::new();
+    let adoption = world.checkout.id("HEAD~1");
+    let before = |verdict: &Verdict| {
+        assert_eq!(codes(verdict), [Code::HistNotDescendant]);
+        let reason = &verdict.subjects[0].reasons[0];
+        reason.message.contains("is from before the adoption") && reason.help.contains("--all")
+    };
+    assert!(before(&world.verify_commit(&adoption)), "the one that was adopted is unsigned, and nobody can mend that");
+    let tag = world.person().signs_tag("v0", &adoption, "commit").unwrap();
+    world.checkout.point("refs/tags/v0", &tag.id);
+    assert!(before(&world.verify_tag("v0")));
+    let tree = world.checkout.id("HEAD^{tree}");
+    let stray = world.checkout.store("commit", &world.checkout.payload(&tree, &[], PERSON, "Stray"));
+    assert!(!before(&world.verify_commit(&stray)), "another history is not an earlier one");
+}
+
+#[test]
+fn says_of_an_ancestor_of_the_adoption_that_it_is_from_before_it() {
+    let world = World::unadopted(ObjectFormat::Sha1);
+    let first = world.checkout.advance(&world.checkout.payload(&world.checkout.tree(), &[], PERSON, "One"));
+    world.checkout.advance(&world.checkout.payload(
+        &world.checkout.tree(),
+        std::slice::from_ref(&first),
+        PERSON,
+        "Two",
+    ));
+    world.adopts();
+    for selection in [
+        Selection::Commit(first.clone()),
+        Selection::Range { base: first.clone(), head: "HEAD".to_owned() },
+        Selection::Range { base: "HEAD".to_owned(), head: first.clone() },
+    ] {
+        let verdict = world.judge(&world.anchor_file(1), selection);
+        assert_eq!(codes(&verdict), [Code::HistNotDescendant]);
+        assert!(verdict.subjects[0].reasons[0].message.contains("is from before the adoption"));
+    }
 }
 
 #[test]
