@@ -139,6 +139,12 @@ pub enum RepositoryError {
         /// As given.
         revision: String,
     },
+    /// A revision of a form that is not read here.
+    #[error("`{revision}` names no commit: what does is an id, a branch or a tag, with `~N` or `^N` after it")]
+    RevisionForm {
+        /// As given.
+        revision: String,
+    },
     /// A revision that names several things.
     #[error("revision `{revision}` is ambiguous")]
     AmbiguousRevision {
@@ -165,7 +171,9 @@ impl Coded for RepositoryError {
             Self::Object { source, .. } => source.code(),
             Self::WrongFormat { .. } => Code::GitMalformedObjectId,
             Self::BadRefName { .. } | Self::BadRef { .. } => Code::HistBadRefname,
-            Self::UnknownRevision { .. } | Self::AmbiguousRevision { .. } => Code::HistUnknownRevision,
+            Self::UnknownRevision { .. } | Self::AmbiguousRevision { .. } | Self::RevisionForm { .. } => {
+                Code::HistUnknownRevision
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Revisions as people type them: an id, a ref, an abbreviation of seven digits or more, and `~n` or `^n` after it.
+//! Revisions as people type them: an id, a ref, an abbreviation of seven digits or more, and `~n`, `^n` or `^{commit}`
+//! after it.
 //!
 //! What people type is resolved once and shown as the full id it means; nothing that is signed holds a revision.
 
@@ -20,10 +21,15 @@ impl Repository {
         if revision.len() > MAX_REVISION {
             return Err(unknown());
         }
+        let form = || RepositoryError::RevisionForm { revision: revision.to_owned() };
+        // gitrevisions(7): a path, a reflog entry or a range; no ref name holds these.
+        if [":", "@{", ".."].iter().any(|mark| revision.contains(mark)) {
+            return Err(form());
+        }
         let (base, steps) =
             revision.split_at_checked(revision.find(['~', '^']).unwrap_or(revision.len())).ok_or_else(unknown)?;
         let mut id = self.resolve_base(base)?.ok_or_else(unknown)?;
-        for step in parse_steps(steps).ok_or_else(unknown)? {
+        for step in parse_steps(steps).ok_or_else(form)? {
             id = self.step(&id, step)?.ok_or_else(unknown)?;
         }
         Ok(id)
@@ -106,6 +112,11 @@ fn parse_steps(mut text: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     while let Some(kind) = text.chars().next() {
         let rest = text.strip_prefix(kind)?;
+        if let Some(tail) = text.strip_prefix("^{commit}") {
+            steps.push(Step::Parent(0));
+            text = tail;
+            continue;
+        }
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (number, tail) = rest.split_at_checked(digits)?;
         let number = if number.is_empty() { 1 } else { number.parse().ok()? };

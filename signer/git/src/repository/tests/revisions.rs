@@ -44,8 +44,21 @@ fn resolves_what_git_resolves() {
                 assert_eq!(repository.resolve(revision).unwrap(), world.id(revision), "{revision}");
             }
             assert_eq!(repository.resolve_commit("v1").unwrap(), world.id("v1^{commit}"));
+            assert_eq!(repository.resolve("v1^{commit}~1").unwrap(), world.id("v1~1"));
         }
     }
+}
+
+#[test]
+fn says_of_what_is_no_commit_that_it_names_none() {
+    let world = World::new(FORMATS[0]);
+    world.commit("1");
+    let repository = world.open();
+    for revision in ["HEAD^{tree}", "HEAD^{}x", "HEAD:file", "HEAD@{0}", "HEAD..HEAD", "HEAD~x"] {
+        let error = repository.resolve(revision).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("`{revision}` names no commit")), "{error}");
+    }
+    assert!(repository.resolve("HEAD~1").unwrap_err().to_string().contains("does not exist"));
 }
 
 #[test]
