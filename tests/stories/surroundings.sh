@@ -189,11 +189,11 @@ holds 'and nothing is left over' test -z "$(git status --porcelain)"
 ln -s /etc/hostname .chancery/policy/link.cedar
 refuses policy.malformed 'a policy that is a link' chancery anchor update
 rm .chancery/policy/link.cedar
-git config core.autocrlf true; printf '// ends\r\n' >.chancery/policy/n.cedar
+git config core.autocrlf true; git config core.safecrlf true; printf '// ends\r\n' >.chancery/policy/n.cedar
 told() { chancery anchor update 2>../told && grep -q 'signed as git stores them.* n.cedar' ../told; }
-holds 'a version of a file whose line endings git converts, as is told' told
+holds 'a version of a file whose line endings git converts, as is told where core.safecrlf would refuse it' told
 holds 'and accepted' accepted ../whole.json
-git clone -q -c core.autocrlf=true . ../converted; cd ../converted; git commit -q --allow-empty -m x 2>/dev/null && git reset -q --hard HEAD~1
+git clone -q -c core.autocrlf=true -c core.safecrlf=true . ../converted; cd ../converted; git commit -q --allow-empty -m x 2>/dev/null && git reset -q --hard HEAD~1
 holds 'a fresh clone that converts them brings the next' chancery anchor update
 holds 'accepted as well' accepted ../whole.json
 git init -q ../filtered; cd ../filtered; echo '*.cedar filter=loud' >.gitattributes; git config filter.loud.clean 'tr a-z A-Z'

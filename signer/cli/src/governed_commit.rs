@@ -66,9 +66,10 @@ impl Draft {
         self.staging(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},{path}")]).map(drop)
     }
 
-    /// The policy of the work tree, as git stores it.
+    /// The policy of the work tree, as git stores it. What that converts is told by the caller, so that `core.safecrlf`
+    /// has nothing left to guard.
     pub fn take_policy(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        self.staging(&["add", "--force", "--all", "--", POLICY])?;
+        self.staging(&["-c", "core.safecrlf=false", "add", "--force", "--all", "--", POLICY])?;
         let tree: ObjectId = self.tree()?.parse().map_err(|_| Failure::new(Code::Internal, "git names no tree"))?;
         // Opened now: what git stored a moment ago is not in what was opened before.
         Ok(self.repository()?.files_below(&tree, POLICY.as_bytes())?)
