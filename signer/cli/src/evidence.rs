@@ -32,6 +32,9 @@ use crate::named_file;
 use crate::output::one_line;
 use crate::repository;
 
+/// The most anchors that are named where one must be chosen.
+const MAX_CANDIDATES: usize = 4;
+
 /// Where a file's bundle and decision lie.
 pub struct Beside {
     /// The Sigstore bundle.
@@ -198,8 +201,24 @@ fn by_digest(folder: &Path, digest: &Digest) -> Result<Anchor, Failure> {
 fn only_anchor(folder: &Path) -> Result<Anchor, Failure> {
     match files(folder).as_slice() {
         [path] => read_anchor(path),
-        found => Err(Failure::new(Code::AnchorMissing, format_args!("this machine knows {} anchors", found.len()))),
+        [] => Err(Failure::new(Code::AnchorMissing, "this machine knows no anchor, and none was named")),
+        found => Err(several(found.iter().filter_map(|path| read_anchor(path).ok()).map(|anchor| {
+            let (repository, digest) = (anchor.terms().repository, anchor.digest());
+            format!("{repository} ({digest})")
+        }))),
     }
+}
+
+/// Names the first few of several anchors, so that one can be chosen.
+fn several(known: impl Iterator<Item = String>) -> Failure {
+    let mut known: Vec<String> = known.collect();
+    known.sort();
+    let (count, more) = (known.len(), known.len().saturating_sub(MAX_CANDIDATES));
+    known.truncate(MAX_CANDIDATES);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let message = format!("this machine knows {count} anchors, and none was named: {}{more}", known.join(", "));
+    Failure::new(Code::AnchorMissing, message)
+        .helped("Name one: `--anchor sha256:DIGEST` or `--anchor FILE`; inside of its repository none is needed.")
 }
 
 /// The policy set the anchor names: the shipped baseline, or the one in the tree of the repository here.
@@ -252,4 +271,20 @@ pub fn weigh(subject: &mut SubjectVerdict, reasons: Vec<Reason>) {
 /// The session's handle, handed on.
 pub fn handed_on(handle: &Secret) -> Secret {
     Secret::new(handle.expose().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::several;
+
+    #[test]
+    fn of_many_anchors_a_few_are_named_and_the_option_that_chooses() {
+        let failure = several((0..12).map(|number| format!("repo-{number:02} (sha256:{number:02})")));
+        let reason = failure.reasons.first().unwrap();
+        assert!(reason.message.starts_with("this machine knows 12 anchors"));
+        assert!(reason.message.ends_with("repo-02 (sha256:02), repo-03 (sha256:03), and 8 more"), "{}", reason.message);
+        assert!(reason.help.contains("--anchor sha256:DIGEST"));
+        let two = several(["b", "a"].map(str::to_owned).into_iter());
+        assert!(two.reasons.first().unwrap().message.ends_with(": a, b"));
+    }
 }

@@ -21,6 +21,15 @@ impl Failure {
         Self { reasons: vec![Reason::new(code, message)], exit: Exit::from(code) }
     }
 
+    /// The same with other help than that of the first reason's code.
+    #[must_use]
+    pub fn helped(mut self, help: &'static str) -> Self {
+        if let Some(reason) = self.reasons.first_mut() {
+            reason.help = help.into();
+        }
+        self
+    }
+
     /// A command line that makes no sense.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self { reasons: vec![Reason::new(Code::Usage, message)], exit: Exit::Usage }
