@@ -43,6 +43,12 @@ pub enum WireError {
         /// The folder.
         home: PathBuf,
     },
+    /// A folder for everybody's files, such as `/tmp`.
+    #[error("{} is a folder that everybody may write to, and no place for state", home.display())]
+    HomeShared {
+        /// The folder.
+        home: PathBuf,
+    },
     /// The system refused.
     #[error("cannot {what}")]
     Io {
@@ -91,7 +97,7 @@ impl WireError {
     pub fn code(&self) -> &str {
         match self {
             Self::BrokerMissing { .. } | Self::BrokerSilent { .. } => "hook.signer_unreachable",
-            Self::ForeignBroker { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
+            Self::ForeignBroker { .. } | Self::HomeShared { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
             Self::Frame(error) => error.code(),
             Self::HomeUnknown | Self::Io { .. } | Self::SecretUnread { .. } => "internal.io",
             Self::OtherEngine { .. } => "engine.other",
@@ -106,6 +112,7 @@ impl WireError {
         match self {
             Self::Refused { refusal } => refusal.severity,
             Self::ForeignBroker { .. }
+            | Self::HomeShared { .. }
             | Self::HomeUnsafe { .. }
             | Self::OtherEngine { .. }
             | Self::SecretExposed { .. }
@@ -125,6 +132,7 @@ impl WireError {
             Self::BrokerMissing { .. } => "Install the five programs into one folder.",
             Self::BrokerSilent { .. } | Self::Frame(_) => "Start it: `chancery doctor` tells how.",
             Self::ForeignBroker { .. } => "Remove the socket, or choose another --home.",
+            Self::HomeShared { .. } => "Choose another --home: a folder of your own, which may lie below this one.",
             Self::HomeUnknown => "Pass --home DIR.",
             Self::HomeUnsafe { .. } => "Make the folder your own with mode 0700, or choose another --home.",
             Self::Io { .. } => "Check the path and its permissions.",

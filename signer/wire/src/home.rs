@@ -116,6 +116,10 @@ impl Home {
             .create(&self.0)
             .map_err(|source| WireError::Io { what: "make the home folder", source })?;
         let found = fs::metadata(&self.0).map_err(|source| WireError::Io { what: "read the home folder", source })?;
+        // As mkdir(2) has it: what is sticky and open to all is kept for all.
+        if found.mode() & 0o1002 == 0o1002 {
+            return Err(WireError::HomeShared { home: self.0.clone() });
+        }
         if found.uid() != rustix::process::geteuid().as_raw() || found.mode() & 0o022 != 0 {
             return Err(WireError::HomeUnsafe { home: self.0.clone() });
         }

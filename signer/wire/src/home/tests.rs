@@ -76,6 +76,16 @@ fn refuses_a_home_that_others_may_write_to() {
 }
 
 #[test]
+fn a_folder_that_everybody_shares_is_no_home_and_not_to_be_taken_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    let shared = Home(folder.path().to_path_buf()).ensure().unwrap_err();
+    assert_eq!(shared.code(), "agent.cache_peer");
+    assert!(shared.help().contains("another --home") && !shared.help().contains("0700"));
+    assert!(Home(folder.path().join("own")).ensure().is_ok());
+}
+
+#[test]
 fn makes_the_home_for_this_user_alone() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home(folder.path().join("a/b"));
