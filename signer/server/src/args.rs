@@ -95,8 +95,9 @@ pub struct WitnessServe {
 
 /// Arguments of `init`.
 #[derive(Args)]
+#[command(override_usage = "chancery-server init [OPTIONS] --state <DIR>\n       chancery init [OPTIONS]")]
 pub struct Init {
-    /// Directory for the engine's state; must be absent or empty.
+    /// Directory for the engine's state; must be absent or empty. `chancery init` takes `engine` in the home.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
     /// Organisation in the authorities' names.
@@ -119,8 +120,9 @@ pub struct Init {
 /// Arguments of `serve`.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, and none excludes another")]
+#[command(override_usage = "chancery-server serve [OPTIONS] --state <DIR>\n       chancery serve [OPTIONS]")]
 pub struct Serve {
-    /// Directory of the engine's state.
+    /// Directory of the engine's state. `chancery serve` takes `engine` in the home.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
     /// Loopback address to listen on; port 0 takes a free one.
