@@ -43,7 +43,7 @@ impl Git {
         let output = run(&mut command)?;
         let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
         if !output.status.success() || path.is_empty() {
-            return Err(ConfigError::NoRepository);
+            return Err(nowhere(&output.stderr));
         }
         Ok(PathBuf::from(OsString::from_vec(path.to_vec())))
     }
@@ -135,6 +135,17 @@ pub fn global_file(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBu
     Ok(if !own.exists() && shared.exists() { shared } else { own })
 }
 
+/// Why git finds no repository here: there is none, or git does not trust whose it is.
+fn nowhere(said: &[u8]) -> ConfigError {
+    // git-config(1), safe.directory. Git runs without the caller's locale, so that its words are these.
+    let said = String::from_utf8_lossy(said);
+    let distrusted = said.split_once("detected dubious ownership in repository at '");
+    match distrusted.and_then(|(_, rest)| rest.split_once("'\n")) {
+        Some((folder, _)) => ConfigError::Distrusted { folder: PathBuf::from(folder) },
+        None => ConfigError::NoRepository,
+    }
+}
+
 fn run(command: &mut Command) -> Result<Output, ConfigError> {
     command.output().map_err(|source| ConfigError::Start { source })
 }
@@ -164,6 +175,12 @@ fn refused(key: &str, output: &Output) -> ConfigError {
 /// Why git's configuration could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A repository of another user.
+    #[error("git does not trust the repository {}: it belongs to another user", folder.display())]
+    Distrusted {
+        /// Where it is.
+        folder: PathBuf,
+    },
     /// A value that is not UTF-8.
     #[error("the value of `{key}` is not UTF-8")]
     Encoding {
@@ -252,6 +269,9 @@ impl ConfigError {
     /// What to do next.
     pub const fn help(&self) -> &'static str {
         match self {
+            Self::Distrusted { .. } => {
+                "Run it as that user; or, if you trust what is in it, `git config --global --add safe.directory FOLDER`."
+            }
             Self::Encoding { .. } => "Change the value by hand, then try again.",
             Self::GitMissing => "Install git with the system's package manager.",
             Self::LinkOccupied { .. } => "Move it away, or choose another --home.",
@@ -264,5 +284,22 @@ impl ConfigError {
                 "Check the path and its permissions."
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConfigError, nowhere};
+
+    #[test]
+    fn a_repository_that_git_distrusts_is_told_from_none() {
+        // git 2.39 and 2.47.
+        let said = b"fatal: detected dubious ownership in repository at '/srv/it's'\nTo add an exception for this \
+                     directory, call:\n\n\tgit config --global --add safe.directory /srv/it\\'s\n";
+        let distrusted = nowhere(said);
+        assert_eq!(distrusted.to_string(), "git does not trust the repository /srv/it's: it belongs to another user");
+        assert!(distrusted.help().contains("safe.directory"));
+        let none = nowhere(b"fatal: not a git repository (or any of the parent directories): .git\n");
+        assert!(matches!(none, ConfigError::NoRepository));
     }
 }

@@ -132,6 +132,17 @@ fn outside_a_repository_nothing_is_changed() {
 }
 
 #[test]
+fn a_repository_that_git_does_not_trust_is_named_with_what_to_do() {
+    let world = World::new(Broker::Signs);
+    // Only root gives a folder away.
+    if std::os::unix::fs::chown(&world.repository, Some(65534), None).is_err() {
+        return;
+    }
+    let error = text(&world.hook(&["install"]).stderr);
+    assert!(error.contains("git does not trust the repository") && error.contains("safe.directory"), "{error}");
+}
+
+#[test]
 fn another_git_on_the_path_is_never_started() {
     let world = World::new(Broker::Signs);
     let sentinel = world.folder.path().join("sentinel");
