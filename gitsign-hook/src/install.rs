@@ -13,7 +13,7 @@ use crate::arguments::Place;
 use crate::failure::HookError;
 use crate::git_config::{self, ConfigError, Git};
 use crate::inspect::{self, Finding};
-use crate::install_record::{Previous, Record, SCHEMA, Shelf, contents, digest, replace};
+use crate::install_record::{Previous, Record, SCHEMA, Shelf, contents, digest, remove, replace};
 use crate::{Answer, path, shown};
 
 /// One key of git's configuration and its value.
@@ -122,11 +122,26 @@ pub fn install(place: &Place) -> Result<Installed, HookError> {
     let home = Home::of_process(place.home.clone())?;
     let ground = Ground::find(&git, place, &home)?;
     home.ensure()?;
-    make_link(&ground.link)?;
+    let record = ground.shelf.read()?;
+    let before = contents(&ground.file)?;
+    let linked = make_link(&ground.link)?;
+    let is_first = record.is_none();
+    let configured = configure(&git, &ground, record);
+    if configured.is_err() && is_first {
+        // What failed says more than what could not be taken back after it.
+        let _left = take_back(&ground, before.as_deref(), linked);
+    }
+    let changed = configured?;
+    let reasons = inspect::overruled(&git, place, &ground.link)?;
+    Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed, reasons })
+}
+
+/// Sets what git must be told, between a record of what was there and one of what is.
+fn configure(git: &Git, ground: &Ground, record: Option<Record>) -> Result<Vec<Change>, ConfigError> {
     let wanted = settings(&ground.link);
-    let record = match ground.shelf.read()? {
+    let record = match record {
         Some(record) => record,
-        None => begin(&git, &ground, &wanted)?,
+        None => begin(git, ground, &wanted)?,
     };
     let mut changed = Vec::new();
     for setting in wanted.clone() {
@@ -139,8 +154,22 @@ pub fn install(place: &Place) -> Result<Installed, HookError> {
     let after = digest(&contents(&ground.file)?.unwrap_or_default());
     let settings = wanted.iter().map(|setting| (setting.key.to_owned(), setting.value.clone())).collect();
     ground.shelf.write(&Record { after, settings, ..record })?;
-    let reasons = inspect::overruled(&git, place, &ground.link)?;
-    Ok(Installed { schema: "urn:chancery:hook-install:v1", file: ground.file, program: ground.link, changed, reasons })
+    Ok(changed)
+}
+
+/// Leaves nothing of a first installation that failed half-way.
+fn take_back(ground: &Ground, before: Option<&[u8]>, linked: bool) -> Result<(), ConfigError> {
+    if linked {
+        remove(&ground.link)?;
+        // Fails where the folder holds something else.
+        let _kept = ground.link.parent().map(fs::remove_dir);
+    }
+    match before {
+        Some(before) if contents(&ground.file)?.as_deref() != Some(before) => replace(&ground.file, before, 0o600)?,
+        Some(_) => {}
+        None => remove(&ground.file)?,
+    }
+    ground.shelf.clear()
 }
 
 /// Keeps what uninstalling needs, before anything is changed.
@@ -169,14 +198,16 @@ fn begin(git: &Git, ground: &Ground, wanted: &[Setting]) -> Result<Record, Confi
     Ok(record)
 }
 
-/// `<home>/bin/gitsign-hook` leads to this program.
-fn make_link(link: &Path) -> Result<(), HookError> {
+/// `<home>/bin/gitsign-hook` leads to this program. Gives whether there was none.
+fn make_link(link: &Path) -> Result<bool, HookError> {
     let failed = |what, source| ConfigError::File { what, path: link.to_path_buf(), source };
     let program = std::env::current_exe()
         .and_then(fs::canonicalize)
         .map_err(|source| WireError::Io { what: "find this program's own place", source })?;
-    match fs::read_link(link) {
-        Ok(target) if target == program => return Ok(()),
+    let found = fs::read_link(link);
+    let is_new = found.is_err();
+    match found {
+        Ok(target) if target == program => return Ok(false),
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             return Err(ConfigError::LinkOccupied { path: link.to_path_buf() }.into());
         }
@@ -187,5 +218,5 @@ fn make_link(link: &Path) -> Result<(), HookError> {
     // A new link takes the old one's place at once: git may call it meanwhile.
     let fresh = link.with_extension(format!("{}.tmp", std::process::id()));
     symlink(&program, &fresh).and_then(|()| fs::rename(&fresh, link)).map_err(|source| failed("link", source))?;
-    Ok(())
+    Ok(is_new)
 }

@@ -132,6 +132,42 @@ fn outside_a_repository_nothing_is_changed() {
 }
 
 #[test]
+fn an_installation_that_fails_leaves_nothing_of_itself() {
+    let world = World::new(Broker::Signs);
+    fs::write(config(&world), ODD).unwrap();
+    let lock = world.repository.join(".git/config.lock");
+    fs::write(&lock, "").unwrap();
+    let output = world.hook(&["install"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("could not lock config file"), "{}", text(&output.stderr));
+    assert!(!world.repository.join(".git/chancery").exists());
+    assert!(!world.home.join("bin").exists());
+    assert_eq!(read(&config(&world)), ODD);
+    let output = world.hook(&["uninstall"]);
+    assert!(text(&output.stderr).contains("error[hook.not_installed]"));
+    fs::remove_file(lock).unwrap();
+    done(&world, &["install"]);
+    done(&world, &["uninstall"]);
+    assert_eq!(read(&config(&world)), ODD);
+}
+
+#[test]
+fn a_repetition_that_fails_keeps_what_uninstalling_needs() {
+    let world = World::new(Broker::Signs);
+    fs::write(config(&world), ODD).unwrap();
+    done(&world, &["install"]);
+    world.git(&["config", "commit.gpgsign", "false"], &world.repository);
+    let lock = world.repository.join(".git/config.lock");
+    fs::write(&lock, "").unwrap();
+    assert_eq!(world.hook(&["install"]).status.code(), Some(3));
+    assert!(world.repository.join(".git/chancery/install.json").exists());
+    assert!(world.home.join("bin/gitsign-hook").exists());
+    fs::remove_file(lock).unwrap();
+    done(&world, &["uninstall"]);
+    assert_eq!(value(&world, "gpg.x509.program"), "/usr/bin/gpgsm");
+}
+
+#[test]
 fn a_repository_that_git_does_not_trust_is_named_with_what_to_do() {
     let world = World::new(Broker::Signs);
     // Only root gives a folder away.
