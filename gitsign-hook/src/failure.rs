@@ -68,6 +68,9 @@ pub enum HookError {
         #[source]
         source: io::Error,
     },
+    /// Git asks for a signature over a push.
+    #[error("push certificates are not signed: what is signed here is commits and tags")]
+    PushCertificate,
     /// Another program of ours could not be started.
     #[error("cannot start {}", program.display())]
     Program {
@@ -114,6 +117,7 @@ impl HookError {
             Self::Answer(_) | Self::Silent => "hook.answer_invalid",
             Self::Config(error) => error.code(),
             Self::Environment { .. } => "hook.env_inconsistent",
+            Self::PushCertificate => "hook.push_certificate",
             Self::TooLarge => "limit.object_size",
             Self::Usage(_) => "usage.invalid",
             Self::Wire(error) => error.code(),
@@ -128,7 +132,7 @@ impl HookError {
     /// With what this program ends.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Answer(_) | Self::Environment { .. } | Self::TooLarge => Exit::Refused,
+            Self::Answer(_) | Self::Environment { .. } | Self::PushCertificate | Self::TooLarge => Exit::Refused,
             Self::Usage(_) => Exit::Usage,
             Self::Wire(error) => match error.severity() {
                 Severity::Reject => Exit::Refused,
@@ -150,6 +154,9 @@ impl HookError {
             Self::Config(error) => error.help(),
             Self::Environment { .. } => {
                 "Unset GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE and a foreign GIT_WORK_TREE."
+            }
+            Self::PushCertificate => {
+                "Push with --no-signed, or `git config push.gpgSign false`: what is pushed carries its own signatures."
             }
             Self::TooLarge => "Split it.",
             Self::Usage(_) => "`gitsign-hook --help` lists what it understands.",

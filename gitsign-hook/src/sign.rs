@@ -22,6 +22,9 @@ const MAX_OWNER: u64 = 4096;
 /// Bytes of a signature, of the message that brings it, and of what is read of both.
 const ROOM: usize = 24 * 1024;
 
+/// How what `git push --signed` has signed begins (gitformat-pack-protocol(5), push certificate); no object does.
+const PUSH_CERTIFICATE: &[u8] = b"certificate version ";
+
 /// Signs the object on stdin. Nothing is on stdout unless all of it is.
 pub fn sign(way: Way, status: Option<u32>, home: Option<PathBuf>) -> Result<(), HookError> {
     let mut status = StatusChannel::open(status)?;
@@ -75,6 +78,9 @@ fn read_object(stdin: &mut impl Read) -> Result<Vec<u8>, HookError> {
     let limit = u64::try_from(MAX_PAYLOAD).unwrap_or(u64::MAX);
     let mut payload = Vec::new();
     stdin.take(limit.saturating_add(1)).read_to_end(&mut payload).map_err(|source| HookError::Input { source })?;
+    if payload.starts_with(PUSH_CERTIFICATE) {
+        return Err(HookError::PushCertificate);
+    }
     if payload.len() > MAX_PAYLOAD { Err(HookError::TooLarge) } else { Ok(payload) }
 }
 

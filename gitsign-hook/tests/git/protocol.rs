@@ -105,6 +105,17 @@ fn a_refusal_is_kept_where_git_drops_it_and_success_keeps_nothing() {
 }
 
 #[test]
+fn a_push_certificate_is_refused_with_what_to_do_and_never_asked_about() {
+    let world = World::new(Broker::Signs);
+    let output = world.sign(SIGN, b"certificate version 0.1\npusher Alice <alice@example.org> 0 +0000\n\n");
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(error.contains("error[hook.push_certificate]: push certificates are not signed"), "{error}");
+    assert!(error.contains("push.gpgSign false"));
+    assert!(world.asked.try_recv().is_err());
+}
+
+#[test]
 fn status_lines_go_where_git_says() {
     let world = World::new(Broker::Signs);
     let lines = |output: &[u8]| text(output).lines().filter(|line| line.starts_with("[GNUPG:] ")).count();

@@ -383,6 +383,7 @@ codes! {
     HookEnvironment "hook.env_inconsistent" Reject "Variables point git at objects that are not the repository's own." "Unset GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE and a foreign GIT_WORK_TREE.";
     HookNotInstalled "hook.not_installed" Reject "The repository does not sign with gitsign-hook." "Run `gitsign-hook install`.";
     HookProgramOverridden "hook.program_overridden" Reject "Another program than gitsign-hook signs here." "Run `gitsign-hook install`, and look who changed gpg.x509.program.";
+    HookPushCertificate "hook.push_certificate" Reject "Git asks for a signature over a push, which is not made." "Push with --no-signed, or `git config push.gpgSign false`: what is pushed carries its own signatures.";
     HookUnsigned "hook.unsigned_commit" Reject "Signing is switched off." "Run `gitsign-hook install`, and look who changed commit.gpgSign.";
     EngineUnreachable "engine.unreachable" Undetermined "The engine cannot be reached." "Start it: `chancery serve`.";
     EngineAddress "engine.address" Reject "The engine's address is not plain HTTP on this machine." "Use http://127.0.0.1:PORT.";
