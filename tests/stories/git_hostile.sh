@@ -91,6 +91,7 @@ fresh
 # Who an agent can pass for.
 refuses 'scope.kind|policy.denied|scope.operation' 'an agent tags a release' agent "if git tag -s -m x v0; then exit 0; fi
     printf 'object $START\ntype commit\ntag v0\ntagger b <b@b> 1795000000 +0000\n\nx\n' | '$BIN/gitsign-hook' --status-fd=2 -bsau x"
+GRANT=--tags refuses policy.denied 'an agent tags under a grant for tags, as the baseline has persons alone do it' agent 'git tag -s -m x v0'
 refuses 'agent\.[a-z_]+|issue\.[a-z_]+|sign\.[a-z_]+' 'an agent grants itself more' \
     agent "'$BIN/chancery' grant create --agent builder --json"
 refuses 'agent\.[a-z_]+|issue\.[a-z_]+|sign\.[a-z_]+' 'an agent starts another session' \

@@ -40,6 +40,9 @@ pub struct GrantCreate {
     /// Paths, or prefixes that end in /; / alone is every path
     #[arg(long = "path", value_name = "PATH", default_value = "/")]
     pub paths: Vec<String>,
+    /// Every tag of the repository too, where the policy lets agents tag: the baseline leaves that to persons
+    #[arg(long)]
+    pub tags: bool,
     /// What may be signed
     #[arg(long = "purpose", value_enum, default_values_t = [PurposeArg::Commit, PurposeArg::Artifact])]
     pub purposes: Vec<PurposeArg>,

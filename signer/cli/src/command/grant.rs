@@ -29,10 +29,7 @@ pub(crate) fn create(config: &Config, arguments: &GrantCreate) -> Result<Exit, F
 /// The leaf hash of a new grant.
 pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, Failure> {
     let here = repository::config(&repository::open(&arguments.repo)?)?;
-    let targets = match arguments.targets.as_slice() {
-        [] => vec![here.target.to_string()],
-        named => named.iter().map(|target| full(target)).collect(),
-    };
+    let (targets, operations) = where_and_what(arguments, here.target.as_str());
     let start = clock::now();
     let grant = Grant {
         grantee: Grantee { agent: arguments.agent.parse().map_err(Failure::identity)?, class: None },
@@ -40,7 +37,7 @@ pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, F
             repositories: vec![here.repository.to_string()],
             targets,
             paths: arguments.paths.clone(),
-            operations: vec![Operation::Add, Operation::Modify, Operation::Delete],
+            operations,
             purposes: arguments.purposes.iter().map(|purpose| Purpose::from(*purpose)).collect(),
             max_paths: arguments.max_paths,
             max_bytes: arguments.max_bytes,
@@ -54,6 +51,20 @@ pub(crate) fn sign(config: &Config, arguments: &GrantCreate) -> Result<String, F
     let owner = config.owner_for_scripts()?;
     let request = CreateGrant { payload_type: dsse::PAYLOAD_TYPE.to_owned(), payload: Bytes(payload), owner };
     Ok(config.broker()?.create_grant(request).map_err(Failure::wire)?.grant)
+}
+
+/// The refs that are granted and what may be done there: to the repository's own target where none is named.
+fn where_and_what(arguments: &GrantCreate, own: &str) -> (Vec<String>, Vec<Operation>) {
+    let mut targets = match arguments.targets.as_slice() {
+        [] => vec![own.to_owned()],
+        named => named.iter().map(|target| full(target)).collect(),
+    };
+    let mut operations = vec![Operation::Add, Operation::Modify, Operation::Delete];
+    if arguments.tags {
+        targets.push("refs/tags/".to_owned());
+        operations.push(Operation::Tag);
+    }
+    (targets, operations)
 }
 
 /// A branch by its short name means its ref; a prefix stays one.
@@ -70,5 +81,32 @@ impl From<PurposeArg> for Purpose {
             PurposeArg::Prompt => Self::Prompt,
             PurposeArg::Artifact => Self::Artifact,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn granted(words: &str) -> (Vec<String>, Vec<Operation>) {
+        let line = format!("chancery grant create --agent builder {words}");
+        let Command::Grant(crate::args::Grant::Create(arguments)) =
+            Cli::try_parse_from(line.split_whitespace()).unwrap().command
+        else {
+            panic!("another command")
+        };
+        where_and_what(&arguments, "refs/heads/main")
+    }
+
+    #[test]
+    fn tags_are_granted_where_they_are_asked_for_and_beside_the_branches() {
+        assert!(!granted("").1.contains(&Operation::Tag));
+        let (targets, operations) = granted("--tags");
+        assert_eq!(targets, ["refs/heads/main", "refs/tags/"]);
+        assert!(operations.contains(&Operation::Tag));
+        assert_eq!(granted("--tags --target next").0, ["refs/heads/next", "refs/tags/"]);
     }
 }

@@ -266,7 +266,7 @@ codes! {
     ScopeRepository "scope.repository" Reject "The signature is bound to another repository." "Sign in the repository the grant names, or ask for a grant for this one.";
     ScopeTarget "scope.target" Reject "The signature is bound to another target, or one outside the scope." "Sign for a target the grant names.";
     ScopePath "scope.path" Reject "The change touches a path outside the signer's scope." "Ask for a grant that covers the path.";
-    ScopeOperation "scope.operation" Reject "The change does what the signer's scope does not allow." "Ask for a grant that covers the operation.";
+    ScopeOperation "scope.operation" Reject "The change does what the signer's scope does not allow." "Ask for a grant that covers it; tags take `chancery grant create --tags`, and a rule of the policy that lets agents tag, or a person's own `git tag -s`.";
     ScopePurpose "scope.purpose" Reject "The signer's scope does not allow this purpose." "Ask for a grant that covers the purpose.";
     ScopeLimit "scope.limit" Reject "The change is larger than the signer's scope allows." "Split the change, or ask for a larger limit.";
     ScopeTagMismatch "scope.tag_mismatch" Reject "The signed provenance is about another tag." "Sign the tag again.";
