@@ -33,7 +33,7 @@ use signer_engine::store::{StoreError, StoreReader as _};
 
 use crate::engine_file::{self, EngineFile};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, one_line};
 use crate::state::{self, StateDirectory, StateError};
 use crate::store::SqliteReader;
 use crate::{args, store};
@@ -90,8 +90,8 @@ pub(crate) fn run(arguments: &args::Fsck, output: Output) -> Result<io::Result<E
     let state = StateDirectory::open(&arguments.state).map_err(FsckError::from)?;
     let report = check_as(&state, if arguments.log_only { Extent::Log } else { Extent::Everything })?;
     for Difference { code, table, row, message, help, .. } in &report.differences {
-        let text = format!("{table} `{row}`: {message}");
-        Output::remark(&format!("error[{code}]: {}\nhelp: {help}", text.escape_debug()));
+        let text = one_line(&format!("{table} `{row}`: {message}"));
+        Output::remark(&format!("error[{code}]: {text}\nhelp: {help}"));
     }
     let code = if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     Ok(output.answer(&report, &report.text()).map(|()| code))
