@@ -93,5 +93,11 @@ quickstart stranger || broken "a second engine: $(tail -n 3 "$SCRATCH/stranger.e
 cp "$(field stranger .repository)/.chancery/anchor/1.json" "$SCRATCH/stranger.json"
 moved "$TRUSTED" "a stranger's anchor as third version" "cp $SCRATCH/stranger.json .chancery/anchor/3.json"
 FROM=$SCRATCH/stranger.json refuses 'anchor\.[a-z_]+|hist\.[a-z_]+' "a stranger's anchor as given" ci --all
+git -C "$REPO" checkout -q -b throwaway
+holds 'a version on a branch' person "$BIN/chancery" anchor update --repo "$REPO"
+git -C "$REPO" checkout -q -
+refuses anchor.rollback 'another version of that number' person "$BIN/chancery" anchor update --repo "$REPO" --json
+git -C "$REPO" merge -q --ff-only throwaway
+holds 'the next, once that branch is merged' person "$BIN/chancery" anchor update --repo "$REPO"
 fails 'without the owner credential nobody updates the anchor' bash -c 'cd "$1" && "$2" anchor update --repo . </dev/null' - "$REPO" "$BIN/chancery"
 holds 'after all this the history is accepted as before' ci --all

@@ -96,6 +96,25 @@ ln -s /dev/zero "$SCRATCH/release.sigstore.json"
 refuses limit.bundle 'a bundle that never ends' "$BIN/chancery" artifact verify --json "$SCRATCH/release" --anchor "$ANCHOR"
 refuses 'anchor.malformed' 'an anchor that never ends' "$BIN/chancery" anchor show /dev/zero
 
+# What an agent sends away from itself stays an agent's: while its launcher runs, and when that has ended.
+STRAY="$SCRATCH/stray.sh"
+cat >"$STRAY" <<STRAY
+(setsid env -i PATH="$PATH" HOME="$HOME" CHANCERY_HOME="$CHANCERY_HOME" CHANCERY_OWNER_FILE="$SCRATCH/world.owner" /bin/sh -c '
+    sleep 1; cd "$REPO"; "$BIN/chancery" grant create --agent builder; "$BIN/chancery" logout' >"\$1" 2>&1 &)
+STRAY
+person "$BIN/chancery" grant create --agent builder --repo "$REPO" >/dev/null
+holds 'an agent sends a process away' person "$BIN/chancery" run --quiet --agent builder -- /bin/sh -c "sh '$STRAY' '$SCRATCH/during'; sleep 2"
+holds 'which acts as no person while it runs' test "$(grep -c 'error.agent.caller_not_person' "$SCRATCH/during")" = 2
+person "$BIN/chancery" grant create --agent builder --repo "$REPO" >/dev/null
+holds 'an agent leaves a process behind' person "$BIN/chancery" run --quiet --agent builder -- /bin/sh "$STRAY" "$SCRATCH/after"
+for _ in $(seq 50); do [ "$(grep -c 'error' "$SCRATCH/after")" != 2 ] || break; sleep 0.1; done
+holds 'which acts as no person after it' test "$(grep -c 'error.agent.caller_not_person' "$SCRATCH/after")" = 2
+# The credential in an agent's hand.
+for line in 'agent register rogue --sponsor ada@example.org' 'person register mallory@example.org' 'log freeze --yes'; do
+    owned() { agent "CHANCERY_OWNER_FILE='$SCRATCH/world.owner' '$BIN/chancery' $line"; }
+    refuses agent.caller_not_person "an agent that found the owner credential: $line" owned
+done
+
 # Places.
 env_of() { FROM=$SCRATCH/$1.json "${@:2}"; }
 git init -q "$SCRATCH/unadopted"

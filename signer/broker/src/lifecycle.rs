@@ -98,8 +98,11 @@ impl Broker {
         let Caller::Agent(session) = self.attribute(pid, Some(&request.session))? else {
             return Err(BrokerError::SessionUnknown);
         };
-        let by_launcher = session.root.is_some_and(|root| root.pid == pid && self.processes.runs(&root));
-        self.sessions.end(&session, by_launcher);
+        let launcher = session.root.filter(|root| root.pid == pid && self.processes.runs(root));
+        let mut left = launcher.map(|root| self.processes.beneath(&root)).unwrap_or_default();
+        // The launcher may have started this process as well.
+        left.retain(|process| process.pid != std::process::id());
+        self.sessions.end(&session, launcher.is_some(), left);
         self.leave(Some(&session.identity));
         Ok(())
     }

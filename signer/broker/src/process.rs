@@ -78,6 +78,14 @@ impl ProcessTable {
         upwards.fuse().take(MAX_LINEAGE)
     }
 
+    /// Every process beneath this one that can be seen.
+    pub(crate) fn beneath(&self, root: &Process) -> Vec<Process> {
+        let entries = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()));
+        let is_beneath = |number: &u32| self.climb(*number).skip(1).any(|above| above == *root);
+        numbers.filter(is_beneath).filter_map(|number| self.process(number)).collect()
+    }
+
     /// A file about a process. The kernel makes it anew for every read, so that few large ones are asked for.
     fn file(&self, pid: u32, name: &str, limit: u64) -> Option<Vec<u8>> {
         let file = File::open(self.root.join(pid.to_string()).join(name)).ok()?;

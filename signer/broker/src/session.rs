@@ -26,6 +26,8 @@ pub(crate) struct AgentSession {
 struct Life {
     prompt: Option<Digest>,
     ended: bool,
+    /// Processes that its launcher left behind.
+    left: Vec<Process>,
 }
 
 impl AgentSession {
@@ -50,6 +52,18 @@ impl AgentSession {
     /// Fails where it has ended: its processes are known, and get nothing more.
     pub(crate) fn require_running(&self) -> Result<(), BrokerError> {
         if self.life().ended { Err(BrokerError::SessionUnknown) } else { Ok(()) }
+    }
+
+    /// Whether it began with this process, or left it behind.
+    fn knows(&self, process: &Process) -> bool {
+        let is_same = |known: &Process| known.pid == process.pid && known.start == process.start;
+        self.root.as_ref().is_some_and(is_same) || self.life().left.iter().any(is_same)
+    }
+
+    /// Whether any process that it is known by still runs.
+    fn has_processes(&self, processes: &ProcessTable) -> bool {
+        let left = self.life().left.clone();
+        self.root.iter().chain(&left).any(|process| processes.runs(process))
     }
 
     /// What everybody may know of it.
@@ -82,17 +96,15 @@ impl Sessions {
     pub(crate) fn add(&self, session: AgentSession, processes: &ProcessTable, now: Timestamp) -> Arc<AgentSession> {
         let session = Arc::new(session);
         let mut all = self.all();
-        let runs = |session: &AgentSession| session.root.is_some_and(|root| processes.runs(&root));
-        all.retain(|old| runs(old) || (old.root.is_none() && now < old.identity.expires));
+        all.retain(|old| old.has_processes(processes) || (old.root.is_none() && now < old.identity.expires));
         all.push(Arc::clone(&session));
         session
     }
 
     /// The session whose processes begin with this one. One that has ended still knows its own: an agent does not become a
-    /// person by ending its session.
+    /// person by ending its session, nor what it leaves behind.
     pub(crate) fn rooted_at(&self, process: &Process) -> Option<Arc<AgentSession>> {
-        let is_root = |root: Process| root.pid == process.pid && root.start == process.start;
-        self.all().iter().rev().find(|session| session.root.is_some_and(is_root)).cloned()
+        self.all().iter().rev().find(|session| session.knows(process)).cloned()
     }
 
     /// The session of a handle.
@@ -110,10 +122,16 @@ impl Sessions {
         self.all().iter().any(shares)
     }
 
-    /// Ends a session. Where its own launcher says so nothing is left of it; else its processes stay known as an agent's.
-    pub(crate) fn end(&self, session: &Arc<AgentSession>, by_launcher: bool) {
-        session.life().ended = true;
-        if by_launcher || session.root.is_none() {
+    /// Ends a session. Where its own launcher says so, only what it leaves behind stays known as an agent's; else all of its
+    /// processes do.
+    pub(crate) fn end(&self, session: &Arc<AgentSession>, by_launcher: bool, left: Vec<Process>) {
+        let is_left = !left.is_empty();
+        {
+            let mut life = session.life();
+            life.ended = true;
+            life.left = left;
+        }
+        if (by_launcher && !is_left) || session.root.is_none() {
             self.all().retain(|other| !Arc::ptr_eq(other, session));
         }
     }

@@ -171,8 +171,15 @@ impl Config {
         }
     }
 
-    /// The same as the engine takes it.
+    /// The same as the engine takes it, for whoever is no agent: what the broker refuses to an agent, the engine is not asked
+    /// for by one either. Whoever can read the credential can still use it without this program.
     pub fn owner_credential(&self) -> Result<Credential, Failure> {
+        if let Ok(Some(mut broker)) = Client::attach(&self.home)
+            && let Some(session) = broker.status().map_err(Failure::wire)?.caller
+        {
+            let message = format_args!("the caller belongs to agent session `{session}` and may not act as the owner");
+            return Err(Failure::new(Code::AgentCallerNotPerson, message));
+        }
         Ok(Credential::new(self.owner()?.expose().to_owned())?)
     }
 

@@ -178,7 +178,8 @@ pub fn anchor(config: &Config, directory: &Path) -> Result<Anchor, Failure> {
     }
 }
 
-fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
+/// An anchor that a person keeps, and by that trusts.
+pub fn read_anchor(path: &Path) -> Result<Anchor, Failure> {
     let bytes = named_file::read(path, anchor::MAX_BYTES, Code::AnchorMissing)?;
     Ok(Anchor::parse(&bytes)?.trust()?)
 }

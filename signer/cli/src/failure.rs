@@ -1,5 +1,6 @@
 //! Failures as people and scripts see them: `error[code]: …`, `help: …`, or the same fields as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use signer_core::reason::{Code, Coded, Reason};
@@ -23,7 +24,7 @@ impl Failure {
 
     /// The same with other help than that of the first reason's code.
     #[must_use]
-    pub fn helped(mut self, help: &'static str) -> Self {
+    pub fn helped(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         if let Some(reason) = self.reasons.first_mut() {
             reason.help = help.into();
         }

@@ -94,7 +94,7 @@ impl Home {
     }
 
     /// What starts this home's engine, ready to be typed anywhere: the home is named unless it is the platform's own.
-    fn serve_command(&self) -> String {
+    pub fn serve_command(&self) -> String {
         let (state, user) = (std::env::var_os("XDG_STATE_HOME"), std::env::var_os("HOME"));
         let platforms = Self::resolve(Sources { state, user, ..Sources::default() });
         if platforms.is_ok_and(|platforms| platforms == *self) {

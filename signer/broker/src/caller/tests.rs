@@ -134,7 +134,7 @@ fn a_process_that_left_its_tree_is_betrayed_by_its_environment() {
 #[test]
 fn an_agent_does_not_become_a_person_by_ending_its_session() {
     let world = world();
-    world.sessions.end(&world.session, false);
+    world.sessions.end(&world.session, false, Vec::new());
     assert_eq!(world.outside(AGENT), Some(Code::AgentCallerNotPerson));
     let Ok(Caller::Agent(session)) = world.caller(AGENT, None) else { panic!("not the agent's") };
     assert_eq!(session.require_running().unwrap_err().code(), Code::AgentSessionUnknown);
@@ -144,7 +144,7 @@ fn an_agent_does_not_become_a_person_by_ending_its_session() {
 #[test]
 fn a_launcher_that_ended_its_session_is_free_again() {
     let world = world();
-    world.sessions.end(&world.session, true);
+    world.sessions.end(&world.session, true, Vec::new());
     assert_eq!(world.outside(LAUNCHER), None);
     let refused = world.caller(LAUNCHER, Some(&world.handle)).err().map(|error| error.code());
     assert_eq!(refused, Some(Code::AgentSessionUnknown));

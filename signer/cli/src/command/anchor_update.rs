@@ -11,6 +11,7 @@ use signer_policy::PolicySet;
 use crate::args::AnchorUpdate;
 use crate::command::anchor_create;
 use crate::config::Config;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::governed_commit::{Draft, FOLDER, POLICY};
@@ -21,6 +22,7 @@ use crate::output::shown;
 pub(crate) fn update(config: &Config, arguments: &AnchorUpdate) -> Result<Exit, Failure> {
     let draft = Draft::begin(&arguments.repo)?;
     let current = newest(&draft.repository()?)?;
+    refuse_second(config, &current)?;
     let policy = policy(config, &draft)?;
     let terms = next(config, arguments, &current, &policy)?;
     let (id, version) = (terms.repository, terms.version);
@@ -42,6 +44,27 @@ pub(crate) fn update(config: &Config, arguments: &AnchorUpdate) -> Result<Exit, 
     });
     config.output.answer(&document, &text);
     Ok(Exit::Accepted)
+}
+
+/// No number is given twice: where this home knows a version that the commit checked out does not lead to, another branch
+/// has it.
+fn refuse_second(config: &Config, current: &Anchor) -> Result<(), Failure> {
+    let path = config.home.path().join("anchors").join(format!("{}.json", current.terms().repository));
+    if !path.exists() {
+        return Ok(());
+    }
+    let known = evidence::read_anchor(&path)?;
+    let (known_version, version) = (known.terms().version, current.terms().version);
+    if known_version < version || (known_version == version && known.digest() == current.digest()) {
+        return Ok(());
+    }
+    let message =
+        format!("version {known_version} is in force here, and the commit checked out holds version {version}");
+    let help = format!(
+        "Merge the branch that brought it, or check it out; where that is lost for good, remove `{}` and update again.",
+        path.display()
+    );
+    Err(Failure::new(Code::AnchorRollback, message).helped(help))
 }
 
 fn next(

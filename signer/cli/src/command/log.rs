@@ -158,7 +158,7 @@ pub(crate) fn freeze(config: &Config, arguments: &LogFreeze) -> Result<Exit, Fai
             return Err(Failure::new(Code::AgentPresence, "the name was not repeated; nothing was frozen"));
         }
     }
-    let frozen = engine.freeze_log(&Credential::new(config.owner()?.expose().to_owned())?)?.frozen;
+    let frozen = engine.freeze_log(&config.owner_credential()?)?.frozen;
     let document = json!({ "schema": "urn:chancery:log-freeze:v1", "origin": status.origin, "frozen": frozen });
     config.output.answer(&document, &format!("{} is frozen since {frozen}", status.origin));
     Ok(Exit::Accepted)

@@ -1,11 +1,13 @@
 //! `chancery run --agent NAME -- COMMAND…`: an agent with its own identity, git configured by environment alone.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rustix::io::Errno;
+use rustix::process::WaitOptions;
 use signer_core::digest::Digest;
-use signer_core::reason::Code;
 use signer_wire::message::{EndSession, SessionStarted, StartSession};
 use signer_wire::{Client, LastRefusal};
 
@@ -41,10 +43,9 @@ pub(crate) fn run(config: &Config, arguments: &Run) -> Result<Exit, Failure> {
     let ended = end(&mut broker, started);
     let code = status?;
     ended?;
-    if code != Some(0) {
+    if code != 0 {
         tell_why(config, began);
     }
-    // A shell's own convention: what the command said, or 128 and more for a signal.
     exit_with(code)
 }
 
@@ -61,12 +62,7 @@ fn command_of(arguments: &Run) -> Result<(&OsString, &[OsString]), Failure> {
     arguments.command.split_first().ok_or_else(|| Failure::usage("no command was given"))
 }
 
-fn perform(
-    config: &Config,
-    arguments: &Run,
-    started: &SessionStarted,
-    prompt: Option<Digest>,
-) -> Result<Option<i32>, Failure> {
+fn perform(config: &Config, arguments: &Run, started: &SessionStarted, prompt: Option<Digest>) -> Result<i32, Failure> {
     if let Some(prompt) = prompt {
         prompt_verify::burn(config, prompt, Some(evidence::handed_on(&started.handle)))?;
     }
@@ -74,8 +70,27 @@ fn perform(
     let mut command = Command::new(program);
     command.args(rest);
     environment(&mut command, config.home.path(), started)?;
-    let status = command.status().map_err(|error| Failure::io(Path::new(program), &error))?;
-    Ok(status.code())
+    // What loses its parent becomes this process's child, and no process of an agent leaves its session by that.
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .map_err(|error| Failure::io(Path::new(program), &error.into()))?;
+    let child = command.spawn().map_err(|error| Failure::io(Path::new(program), &error))?;
+    ended(child.id()).map_err(|error| Failure::io(Path::new(program), &error))
+}
+
+/// Waits for the command, and takes notice of everything that ends before it: nobody else does. As a shell has it: its code, or
+/// 128 and more for a signal.
+fn ended(command: u32) -> io::Result<i32> {
+    loop {
+        let (process, status) = match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some(ended)) => ended,
+            Ok(None) | Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        if u32::try_from(process.as_raw_nonzero().get()) == Ok(command) {
+            let signal = status.terminating_signal().map(|signal| signal.saturating_add(128));
+            return Ok(status.exit_status().or(signal).unwrap_or(128));
+        }
+    }
 }
 
 /// What makes git sign as the session: environment alone, so that no file changes and nothing outlives the command.
@@ -114,10 +129,6 @@ fn claim_of(text: &str) -> Result<(String, String), Failure> {
 }
 
 #[expect(clippy::exit, reason = "the command's own exit code is the answer, and it is none of ours")]
-fn exit_with(code: Option<i32>) -> Result<Exit, Failure> {
-    match code {
-        Some(0) => Ok(Exit::Accepted),
-        Some(code) => std::process::exit(code),
-        None => Err(Failure::new(Code::InternalIo, "the command was ended by a signal")),
-    }
+fn exit_with(code: i32) -> Result<Exit, Failure> {
+    if code == 0 { Ok(Exit::Accepted) } else { std::process::exit(code) }
 }

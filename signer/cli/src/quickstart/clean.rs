@@ -22,8 +22,7 @@ const END: Duration = Duration::from_secs(10);
 /// How often it is looked after meanwhile.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// Removes every run of this home. A home that is itself a run's, as quick start tells people to export, stands for
-/// all its siblings.
+/// Removes every run of this home.
 pub(super) fn clean(config: &Config) -> Result<Exit, Failure> {
     let folders = runs(config);
     let mut lost = Vec::new();
@@ -60,10 +59,7 @@ pub(super) fn remove(folder: &Path) -> Result<Option<PathBuf>, Failure> {
 }
 
 fn runs(config: &Config) -> Vec<PathBuf> {
-    let own = place::runs(config);
-    let above = config.home.path().parent().filter(|parent| parent.ends_with("quickstart"));
-    let runs = above.map_or(own, Path::to_path_buf);
-    let entries = fs::read_dir(&runs).into_iter().flatten().flatten();
+    let entries = fs::read_dir(place::runs(config)).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 

@@ -90,9 +90,11 @@ impl Place {
     }
 }
 
-/// Every run of a home.
+/// Every run of a home. A home that is itself a run's, as quick start tells people to export, stands for all its siblings.
 pub(super) fn runs(config: &Config) -> PathBuf {
-    config.home.path().join("quickstart")
+    let home = config.home.path();
+    let above = home.parent().filter(|parent| parent.ends_with("quickstart") && home.join("work").is_dir());
+    above.map_or_else(|| home.join("quickstart"), Path::to_path_buf)
 }
 
 /// A detached head has no target: gives it a branch.

@@ -1,12 +1,13 @@
 //! What a rotation changes, before and after it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use signer_core::digest::Digest;
 use signer_core::time::Timestamp;
 use signer_core::trust_root::{Standing, TrustRoot};
 use signer_engine::store::rows::PastLogRow;
+use signer_wire::Home;
 
 use super::RotationError;
 use crate::args::Rotated;
@@ -89,7 +90,7 @@ impl Report {
             key.until = key.until.min(now.plus(1));
         }
         let mut next = vec![
-            format!("chancery serve --state {}", self.state.display()),
+            serve_command(&self.state),
             "chancery anchor update, in every repository, before anything else is committed there".to_owned(),
             "chancery trust export, for stock Sigstore clients".to_owned(),
         ];
@@ -137,5 +138,27 @@ pub(super) const fn name(what: Rotated) -> &'static str {
         Rotated::Issuing => "issuing",
         Rotated::Time => "time",
         Rotated::Ct => "ct",
+    }
+}
+
+/// What starts the engine again: at its address, where it is that of a home.
+fn serve_command(state: &Path) -> String {
+    let home = state.parent().filter(|home| state.ends_with("engine") && home.join("config.toml").is_file());
+    let home = home.and_then(|home| Home::of_process(Some(home.to_path_buf())).ok());
+    home.map_or_else(|| format!("chancery-server serve --state {}", state.display()), |home| home.serve_command())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::serve_command;
+
+    #[test]
+    fn a_homes_engine_is_started_where_the_home_looks_for_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (here, state) = (home.path().display(), home.path().join("engine"));
+        assert_eq!(serve_command(&state), format!("chancery-server serve --state {here}/engine"));
+        std::fs::write(home.path().join("config.toml"), "engine = \"http://127.0.0.1:1\"\n").unwrap();
+        assert_eq!(serve_command(&state), format!("chancery --home {here} serve"));
+        assert_eq!(serve_command(&home.path().join("x")), format!("chancery-server serve --state {here}/x"));
     }
 }

@@ -152,6 +152,25 @@ fn an_ended_session_signs_nothing() {
 }
 
 #[test]
+fn what_an_agent_leaves_behind_does_not_become_a_person() {
+    let (world, handle) = World::with_agent();
+    // It has lost its parent, and the launcher took it over; its environment shows nothing.
+    world.fake.plain(310, LAUNCHER, 40).plain(320, SCRIPT, 41);
+    refused(world.broker.answer(LAUNCHER, end(&handle))).unwrap();
+    // The launcher ends, and another takes over what is left.
+    world.fake.plain(310, 1, 40).plain(311, 310, 50);
+    let signs = |pid| world.sign(pid, world.commit_object("one"), None, Some("owner"));
+    for left in [310, 311] {
+        assert_eq!(code(signs(left)), "agent.caller_not_person", "{left}");
+        assert_eq!(code(world.broker.answer(left, login("owner"))), "agent.caller_not_person", "{left}");
+    }
+    refused(signs(320)).unwrap();
+    // Another process of the same number is another one.
+    world.fake.plain(310, 1, 60);
+    refused(signs(310)).unwrap();
+}
+
+#[test]
 fn a_logout_ends_the_session_with_the_engine() {
     let world = World::with_person();
     refused(world.broker.answer(SCRIPT, Request::Logout)).unwrap();
