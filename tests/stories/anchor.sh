@@ -93,8 +93,10 @@ quickstart stranger || broken "a second engine: $(tail -n 3 "$SCRATCH/stranger.e
 cp "$(field stranger .repository)/.chancery/anchor/1.json" "$SCRATCH/stranger.json"
 moved "$TRUSTED" "a stranger's anchor as third version" "cp $SCRATCH/stranger.json .chancery/anchor/3.json"
 FROM=$SCRATCH/stranger.json refuses 'anchor\.[a-z_]+|hist\.[a-z_]+' "a stranger's anchor as given" ci --all
+refuses anchor.rollback 'a third version where another third one was lost' person "$BIN/chancery" anchor update --repo "$REPO" --json
+rm "$CHANCERY_HOME"/anchors/*.json
 git -C "$REPO" checkout -q -b throwaway
-holds 'a version on a branch' person "$BIN/chancery" anchor update --repo "$REPO"
+holds 'a version on a branch, where the lost one was given up' person "$BIN/chancery" anchor update --repo "$REPO"
 git -C "$REPO" checkout -q -
 refuses anchor.rollback 'another version of that number' person "$BIN/chancery" anchor update --repo "$REPO" --json
 git -C "$REPO" merge -q --ff-only throwaway
