@@ -138,6 +138,9 @@ for wrong in '--agent builder -- /nowhere/tool' '--agent builder -- no-such-tool
     fails "run $wrong" chancery run $wrong
 done
 REPO=$SCRATCH/source
+chancery grant create --agent builder >/dev/null
+code=0; chancery run --quiet --agent builder -- /bin/sh -c 'kill -9 $$' 2>err || code=$?
+holds 'a command that a signal ends is told as a shell tells it' test "$code" = 137
 holds 'and the grant is still there, with the settings of the environment' kept
 holds 'both are seen' test "$(cat "$SCRATCH/out" | tr '\n' ' ')" = 'kept x509 '
 mkdir -p deep/er

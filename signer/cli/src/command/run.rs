@@ -119,7 +119,10 @@ fn environment(command: &mut Command, home: &Path, started: &SessionStarted) -> 
 }
 
 fn end(broker: &mut Client, started: SessionStarted) -> Result<(), Failure> {
-    broker.end_session(EndSession { session: started.handle }).map_err(Failure::wire)
+    let unclosed =
+        "The command has ended; its session could not be closed, and ends with its grant. See `chancery doctor`.";
+    let ended = broker.end_session(EndSession { session: started.handle });
+    ended.map_err(|error| Failure::wire(error).helped(unclosed))
 }
 
 fn claim_of(text: &str) -> Result<(String, String), Failure> {
