@@ -74,10 +74,11 @@ holds 'the signing config names both, the one in force first' \
     curl -sf "$URL/v1/trust/signing_config"
 says 'and the closed one with its end' '(.rekorTlogUrls | length) == 2 and (.rekorTlogUrls[0].validFor.end == null)
     and (.rekorTlogUrls[1].url | endswith("/log/" + $origin)) and .rekorTlogUrls[1].validFor.end != null' --arg origin "$FIRST"
-commit 'too early'
-refuses 'log.origin_mismatch' 'the new log under the old anchor' ci --commit HEAD
-says 'and the help says what to bring' '[.subjects[].reasons[].help] | any(contains("chancery anchor update"))'
-git -C "$REPO" reset -q --hard HEAD~1
+signed() { git -C "$REPO" cat-file commit HEAD | sed '/^gpgsig/,/^ -----END/d' | (cd "$REPO" && "$BIN/gitsign-hook" --status-fd=2 -bsau key); }
+refuses 'anchor.behind' 'a commit of the new log under the old anchor' person signed
+cp "$SCRATCH/out" "$SCRATCH/half"; cp "$SCRATCH/err" "$SCRATCH/why"
+fails 'of which git gets nothing' test -s "$SCRATCH/half"
+holds 'the help says what to bring' grep -q 'chancery anchor update' "$SCRATCH/why"
 holds 'the next anchor brings the new trust root' person "$BIN/chancery" anchor update --out "$SCRATCH/anchor-2.json"
 commit 'after the rotation'
 holds 'everything verifies from the first anchor' ci --all
@@ -120,6 +121,7 @@ for what in issuing time ct; do
     stop "$ENGINE"
     holds "$what is rotated" rotate "$what" --yes
     serve
+    refuses 'anchor.behind' 'nothing is signed that the old anchor would not accept' person signed
     holds 'the next anchor brings it' person "$BIN/chancery" anchor update --out "$SCRATCH/anchor.json"
     commit "after $what"
     FROM=$SCRATCH/anchor.json holds 'everything verifies' ci --all

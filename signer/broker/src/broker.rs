@@ -11,9 +11,10 @@ use signer_wire::{Home, Secret};
 
 use crate::caller::{self, Caller, Outside};
 use crate::checkpoint_memory::CheckpointMemory;
-use crate::config_memory::ConfigMemory;
 use crate::engine_address::EngineAddress;
+use crate::engine_trust::EngineTrust;
 use crate::error::BrokerError;
+use crate::governed_memory::GovernedMemory;
 use crate::grant_memory::GrantMemory;
 use crate::identity::{Identity, Presence};
 use crate::lookout::Sighting;
@@ -31,7 +32,8 @@ pub struct Broker {
     pub(crate) sessions: Sessions,
     pub(crate) grants: GrantMemory,
     pub(crate) repositories: RepositoryMemory,
-    pub(crate) configs: ConfigMemory,
+    pub(crate) governed: GovernedMemory,
+    pub(crate) trust: EngineTrust,
     pub(crate) checkpoint: CheckpointMemory,
     pub(crate) made: Made,
     /// What mends an engine that is away.
@@ -101,7 +103,8 @@ impl Broker {
             sessions: Sessions::default(),
             grants: GrantMemory::default(),
             repositories: RepositoryMemory::default(),
-            configs: ConfigMemory::default(),
+            governed: GovernedMemory::default(),
+            trust: EngineTrust::default(),
             checkpoint: CheckpointMemory::open(home.path().join("checkpoint")),
             made: Made::default(),
             away: home.start_help(),

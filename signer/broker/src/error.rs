@@ -18,6 +18,7 @@ use signer_core::reason::{Code, Coded, Severity};
 use signer_core::repository_config::{ConfigError, PATH};
 use signer_core::revocation::RevocationError;
 use signer_core::statement::StatementError;
+use signer_core::trust_root::{Role, TrustRootError};
 use signer_git::{ChangeListError, ObjectError, ObjectKind, RepositoryError};
 use signer_wire::message::{Refusal, Severity as WireSeverity};
 
@@ -27,6 +28,16 @@ const MAX_MESSAGE: usize = 2048;
 /// Why a request was refused or could not be decided.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
+    /// The anchor does not name a key of the engine.
+    #[error(
+        "the tree's newest anchor does not name the engine's {role} `{name}`: no verifier would accept the signature"
+    )]
+    AnchorBehind {
+        /// What the key is for.
+        role: Role,
+        /// Its name in the engine's trust root.
+        name: String,
+    },
     /// The tree names no repository.
     #[error("the tree holds no {PATH}, so that nothing says which repository this is")]
     AnchorMissing,
@@ -198,6 +209,9 @@ pub enum BrokerError {
     /// A statement that is none.
     #[error(transparent)]
     Statement(#[from] StatementError),
+    /// A trust root that is none.
+    #[error(transparent)]
+    TrustRoot(#[from] TrustRootError),
     /// The session may not work for the target in the tree.
     #[error("`{target}`, the target in {PATH}, is outside the session's scope")]
     TargetOutsideScope {
@@ -209,6 +223,7 @@ pub enum BrokerError {
 impl Coded for BrokerError {
     fn code(&self) -> Code {
         match self {
+            Self::AnchorBehind { .. } => Code::AnchorBehind,
             Self::AnchorMissing => Code::AnchorMissing,
             Self::Tagged { .. } => Code::GitTagTarget,
             Self::Armor(error) => error.code(),
@@ -247,6 +262,7 @@ impl Coded for BrokerError {
             Self::SessionUnknown => Code::AgentSessionUnknown,
             Self::Statement(error) => error.code(),
             Self::TargetOutsideScope { .. } => Code::ScopeTarget,
+            Self::TrustRoot(error) => error.code(),
         }
     }
 }

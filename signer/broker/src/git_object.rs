@@ -1,16 +1,17 @@
 //! What git asks to sign: a commit or tag, strictly parsed, with what the repository says about it.
 
+use std::sync::Arc;
+
 use signer_core::change::ChangeList;
 use signer_core::digest::Digest;
 use signer_core::nonce::Nonce;
 use signer_core::provenance::{CommitProvenance, Counts, Provenance, TagProvenance};
-use signer_core::repository_config::RepositoryConfig;
 use signer_core::scope::Scope;
 use signer_git::{Commit, ObjectId, ObjectKind, Repository, Tag, change_list};
 use signer_wire::escape::visible;
 
-use crate::config_memory::ConfigMemory;
 use crate::error::BrokerError;
+use crate::governed_memory::{Governed, GovernedMemory};
 
 /// Most characters of foreign text in a question.
 const MAX_SHOWN: usize = 200;
@@ -19,8 +20,8 @@ const MAX_SHOWN: usize = 200;
 pub(crate) struct GitObject {
     /// Digest of the object's bytes.
     pub digest: Digest,
-    /// Which repository and target the tree names.
-    pub config: RepositoryConfig,
+    /// What the tree says of its repository.
+    pub governed: Arc<Governed>,
     /// The rest.
     pub kind: GitObjectKind,
 }
@@ -53,30 +54,30 @@ pub(crate) struct Under<'a> {
 impl GitObject {
     /// Parses the bytes and reads what they refer to. Fails on what git would not write, on objects the repository does
     /// not hold, and where the tree names no repository.
-    pub(crate) fn read(payload: &[u8], repository: &Repository, configs: &ConfigMemory) -> Result<Self, BrokerError> {
+    pub(crate) fn read(payload: &[u8], repository: &Repository, known: &GovernedMemory) -> Result<Self, BrokerError> {
         let digest = Digest::of(payload);
         if payload.starts_with(b"object ") {
             let tag = Tag::parse(payload, repository.format())?;
-            let config = configs.of(repository, &tagged_tree(repository, &tag)?)?;
-            return Ok(Self { digest, config, kind: GitObjectKind::Tag(tag) });
+            let governed = known.of(repository, &tagged_tree(repository, &tag)?)?;
+            return Ok(Self { digest, governed, kind: GitObjectKind::Tag(tag) });
         }
         let commit = Commit::parse(payload, repository.format())?;
         if commit.has_signature {
             return Err(BrokerError::ObjectSigned);
         }
-        let config = configs.of(repository, &commit.tree)?;
+        let governed = known.of(repository, &commit.tree)?;
         let changes = change_list(repository, &commit)?;
         let encoded = changes.encode();
-        Ok(Self { digest, config, kind: GitObjectKind::Commit { commit, changes, encoded } })
+        Ok(Self { digest, governed, kind: GitObjectKind::Commit { commit, changes, encoded } })
     }
 
     /// What the object will say of itself.
     pub(crate) fn provenance(&self, under: &Under<'_>, salt: Nonce) -> Result<Provenance, BrokerError> {
-        let repository = self.config.repository.to_string();
+        let repository = self.governed.config.repository.to_string();
         Ok(match &self.kind {
             GitObjectKind::Commit { changes, encoded, .. } => Provenance::Commit(CommitProvenance {
                 repository,
-                target: target(self.config.target.as_str(), under.scope)?,
+                target: target(self.governed.config.target.as_str(), under.scope)?,
                 change: Digest::of(encoded),
                 counts: Counts::of(changes),
                 grant: under.grant,
@@ -110,7 +111,8 @@ impl GitObject {
     pub(crate) fn shown(&self) -> String {
         let foreign = |bytes: &[u8]| visible(&String::from_utf8_lossy(bytes), MAX_SHOWN);
         let first = |message: &[u8]| foreign(message.split(|byte| *byte == b'\n').next().unwrap_or_default());
-        let place = format!("{} of repository {}", self.config.target.as_str(), self.config.repository);
+        let place =
+            format!("{} of repository {}", self.governed.config.target.as_str(), self.governed.config.repository);
         match &self.kind {
             GitObjectKind::Commit { commit, changes, .. } => {
                 let paths = changes.entries().len();

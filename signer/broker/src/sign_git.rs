@@ -48,9 +48,12 @@ impl Broker {
                 change_list: object.change_list().map(|list| Base64(list.to_vec())),
                 newest_checkpoint: self.checkpoint.newest(),
             };
+            self.trust.check_named(&engine, object.governed.keys.as_deref(), now)?;
             let answer = engine.countersign(&identity.credential, signer.presence.owner(), &countersign);
             Ok((key, countersign, identity.answered(Purpose::Commit, answer)?))
         })?;
+        // An engine that has come back with other keys is known by its answer.
+        self.trust.check_named(&engine, object.governed.keys.as_deref(), self.now())?;
         let claims = Claims { identity, signer: &key, provenance: Some(&provenance) };
         let (evidence, size, note) = evidence::check(answer, &claims)?;
         let CountersignRequest { signed_attributes, signature, .. } = countersign;
@@ -64,7 +67,7 @@ impl Broker {
     fn read_object(&self, request: &SignGit) -> Result<(Arc<Repository>, GitObject), BrokerError> {
         let directory = Path::new(OsStr::from_bytes(&request.directory.0));
         let repository = self.repositories.open(directory)?;
-        let object = GitObject::read(&request.payload.0, &repository, &self.configs)?;
+        let object = GitObject::read(&request.payload.0, &repository, &self.governed)?;
         Ok((repository, object))
     }
 }

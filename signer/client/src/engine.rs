@@ -30,6 +30,11 @@ impl Engine {
         Transport::within(url, limit).map(|transport| Self { transport })
     }
 
+    /// Which process of it answered last, where it is near and has said so.
+    pub fn process(&self) -> Option<String> {
+        self.transport.process()
+    }
+
     /// Where the engine is.
     pub fn url(&self) -> &str {
         self.transport.base()

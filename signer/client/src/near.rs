@@ -33,6 +33,11 @@ impl Near {
         }
     }
 
+    /// Where it is, as it has said.
+    pub(crate) fn door(&self) -> Option<String> {
+        self.known().door.as_ref().map(ToString::to_string)
+    }
+
     /// Whether it is worth writing a question for.
     pub(crate) fn is_known(&self) -> bool {
         self.known().door.is_some()

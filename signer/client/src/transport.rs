@@ -77,6 +77,11 @@ impl Transport {
         })
     }
 
+    /// Which process of the engine answered last, where it is near.
+    pub(crate) fn process(&self) -> Option<String> {
+        self.near.door()
+    }
+
     /// Where the engine is.
     pub(crate) fn base(&self) -> &str {
         &self.base

@@ -53,7 +53,7 @@ pub(crate) fn document(key: &Standing, now: Timestamp) -> Value {
 
 /// One key on one line.
 pub(crate) fn line(key: &Standing, now: Timestamp) -> String {
-    let Standing { role, name, window, is_in_force } = key;
+    let Standing { role, name, window, is_in_force, .. } = key;
     let until = if window.end < Timestamp::EPOCH.plus(u64::MAX) {
         format!("until {}", window.end)
     } else {

@@ -366,6 +366,7 @@ codes! {
     PolicySelfModification "policy.self_modification" Reject "A change alters .chancery without a new anchor." "Change policy by `chancery anchor update`.";
     AnchorMalformed "anchor.malformed" Reject "The anchor is not a signed statement of our form." "Get the anchor from the repository's keyholders again.";
     AnchorSignature "anchor.signature" Reject "The anchor is not signed by its keyholders." "Get the anchor from the repository's keyholders again.";
+    AnchorBehind "anchor.behind" Reject "The repository's anchor does not name the keys that the engine signs with." "Bring the next anchor: `chancery anchor update`; a repository of another engine is signed in with that engine's home.";
     AnchorRollback "anchor.rollback" Reject "The anchor is older than one already in force." "Use the newest anchor.";
     AnchorChain "anchor.chain" Reject "A later anchor does not follow from the one before." "Sign it with the keyholders of the one before.";
     AnchorMissing "anchor.missing" Undetermined "No anchor was given, or the repository has none." "Adopt the repository: `chancery anchor create`.";

@@ -3,6 +3,7 @@
 use super::{Document, TrustRoot, TrustRootError};
 use crate::canonical;
 use crate::certificate::parsed::Parsed;
+use crate::digest::Digest;
 use crate::profile;
 use crate::time::{Timestamp, Window};
 
@@ -28,6 +29,8 @@ pub struct Standing {
     pub role: Role,
     /// The log's origin, or the address of its entry.
     pub name: String,
+    /// Digest of its certificate or, where it has none, of its public key.
+    pub key: Digest,
     /// When it counts: the window of its entry and, where it has a certificate, the certificate's life.
     pub window: Window,
     /// Whether the entry is open: nobody has rotated the key yet.
@@ -67,7 +70,8 @@ impl TrustRoot {
             standings.extend(logs.iter().map(|log| {
                 let valid_for = log.public_key.valid_for;
                 let name = log.base_url.trim_start_matches("https://").to_owned();
-                Standing { role, name, window: valid_for.window(), is_in_force: valid_for.end.is_none() }
+                let key = Digest::of(&log.public_key.raw_bytes.0);
+                Standing { role, name, key, window: valid_for.window(), is_in_force: valid_for.end.is_none() }
             }));
         }
         for authority in document.certificate_authorities.iter().chain(&document.timestamp_authorities) {
@@ -78,6 +82,7 @@ impl TrustRoot {
             standings.push(Standing {
                 role,
                 name: authority.uri.clone(),
+                key: Digest::of(&first.raw_bytes.0),
                 window: Window { start: trusted.start.max(life.start), end: trusted.end.min(life.end) },
                 is_in_force: authority.valid_for.end.is_none(),
             });

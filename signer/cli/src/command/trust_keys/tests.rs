@@ -11,7 +11,7 @@ fn now() -> Timestamp {
 
 fn key(role: Role, seconds: u64) -> Standing {
     let window = Window { start: Timestamp::EPOCH, end: now().plus(seconds) };
-    Standing { role, name: "some".to_owned(), window, is_in_force: true }
+    Standing { role, name: "some".to_owned(), key: signer_core::digest::Digest::of(b"key"), window, is_in_force: true }
 }
 
 fn code(keys: &[Standing]) -> Option<Code> {
