@@ -88,6 +88,8 @@ mistake 'no anchor' chancery-ci verify --json --repo "$SCRATCH/source"
 mistake 'no state' chancery-server serve --json
 closed() { set -o pipefail; chancery "$@" 2>"$SCRATCH/closed.err" | true; [ ! -s "$SCRATCH/closed.err" ]; }
 for page in 'completions bash' 'completions zsh' man; do holds "$page, and the reader goes away" closed $page; done
+full() { chancery "$@" >/dev/full; }
+for page in man --version; do refuses internal.io "$page, and no room for it" full $page; done
 
 holds 'the policies as they lie here are a policy set' chancery policy check "$ROOT/policies" --json
 
@@ -124,6 +126,7 @@ holds 'by which it signs from then on' grep -qx "engine = \"$URL\"" third/config
 install -m 644 home.owner exposed.owner
 refuses agent.credential_exposed 'a credential in a file that others may read' chancery --owner-file exposed.owner agent list --json
 holds 'and one out of a pipe' chancery --owner-file <(cat exposed.owner) agent list --json
+refuses internal.io 'a status whose JSON is lost' full whoami --json
 refuses internal.io 'a mirror that is not there' chancery log fsck /nowhere/mirror --json
 cd source
 refuses agent.presence_missing 'nobody is logged in elsewhere' env CHANCERY_HOME="$SCRATCH/other" "$BIN/chancery" anchor create --engine "$URL"

@@ -30,6 +30,7 @@ use args::{Agent, Anchor, Artifact, Cli, Command, Grant, Person, Policy, Prompt,
 use config::Config;
 use exit::Exit;
 use failure::Failure;
+use output::Output;
 use signer_core::command_line::{Misread, wants_json};
 
 /// Reads the command line, does what it says, and gives the exit code.
@@ -42,22 +43,33 @@ pub fn main() -> ExitCode {
                 output::misread(&Misread::parsed(&error.to_string()), wants_json(std::env::args_os()));
                 return Exit::Usage.into();
             }
-            let _closed = error.print();
-            return Exit::Accepted.into();
+            output::remember(error.print());
+            return ended(Output { json: false, quiet: false, colour: false }, Exit::Accepted);
         }
     };
     let config = match Config::new(&cli.global) {
         Ok(config) => config,
         Err(failure) => {
-            output::Output { json: cli.global.json, quiet: false, colour: false }.failure(&failure);
+            Output { json: cli.global.json, quiet: false, colour: false }.failure(&failure);
             return failure.exit.into();
         }
     };
     match perform(&cli, &config) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => ended(config.output, exit),
         Err(mut failure) => {
             failure.place(&config.home);
             config.output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// How a command ends that did what was asked: as a failure where its answer was lost.
+fn ended(output: Output, exit: Exit) -> ExitCode {
+    match output::delivered() {
+        Ok(()) => exit.into(),
+        Err(failure) => {
+            output.failure(&failure);
             failure.exit.into()
         }
     }

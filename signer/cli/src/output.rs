@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use signer_core::command_line::Misread;
-use signer_core::reason::error_document;
+use signer_core::reason::{Code, error_document};
 
 use crate::failure::Failure;
+
+/// Why an answer was lost: the first failure to write to stdout, which ends the command as a failure.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +38,12 @@ impl Output {
         } else {
             text.to_owned()
         };
-        write_line(&mut io::stdout().lock(), &line);
+        page(format!("{line}\n").as_bytes());
     }
 
     /// Prints a page that is the same for people and programs.
-    pub fn page(self, page: &[u8]) {
-        let _closed = io::stdout().lock().write_all(page);
+    pub fn page(self, content: &[u8]) {
+        page(content);
     }
 
     /// A remark on stderr, unless quiet.
@@ -71,7 +75,7 @@ impl Output {
             write_line(&mut io::stderr().lock(), &format!("{heading}: {said}\nhelp: {}", escape(&reason.help)));
         }
         if self.json {
-            write_line(&mut io::stdout().lock(), &error_document(&failure.reasons));
+            page(format!("{}\n", error_document(&failure.reasons)).as_bytes());
         }
     }
 
@@ -84,11 +88,36 @@ impl Output {
 pub fn misread(misread: &Misread, json: bool) {
     let _closed = io::stderr().lock().write_all(escape(&misread.text()).as_bytes());
     if json {
-        write_line(&mut io::stdout().lock(), &misread.document());
+        page(format!("{}\n", misread.document()).as_bytes());
     }
 }
 
-// A reader that went away (`| head`) is not a failure of the command.
+/// Remembers what came of a write to stdout. A reader that went away (`| head`) is not a failure of the command.
+pub fn remember(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _earlier = LOST.set(error.to_string());
+    }
+}
+
+/// Fails where an answer could not be written, so that nobody takes an empty or a cut one for the whole.
+pub fn delivered() -> Result<(), Failure> {
+    remember(io::stdout().lock().flush());
+    match LOST.get() {
+        None => Ok(()),
+        Some(error) => Err(Failure::new(Code::InternalIo, format_args!("the answer was lost: stdout: {error}"))
+            .helped("Make room or give another place for the answer; what was done is done.")),
+    }
+}
+
+/// Content for stdout, whole.
+fn page(content: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    remember(stdout.write_all(content).and_then(|()| stdout.flush()));
+}
+
+// What is said beside the answer is not worth a failure.
 fn write_line(stream: &mut impl Write, text: &str) {
     let _closed = writeln!(stream, "{text}");
 }

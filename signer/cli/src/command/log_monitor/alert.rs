@@ -64,7 +64,7 @@ impl Alerts {
         self.raised += 1;
         // JSON escapes control characters, so that nothing foreign reaches a terminal raw.
         let line = serde_json::to_string(alert).unwrap_or_default();
-        let _closed = writeln!(io::stdout().lock(), "{line}");
+        crate::output::remember(writeln!(io::stdout().lock(), "{line}"));
     }
 
     /// Whether none was raised.
