@@ -76,8 +76,7 @@ impl Client {
         let mut pause = Duration::from_millis(1);
         while Instant::now() < deadline {
             if let Some(client) = Self::attach(home)? {
-                let io = |source| WireError::Io { what: "connect to the broker", source };
-                started.yield_to(socket::peer(&client.stream).map_err(io)?.pid);
+                started.yield_to(socket::peer(&client.stream)?.pid);
                 return Ok(client);
             }
             thread::sleep(pause);
@@ -96,7 +95,7 @@ impl Client {
             }
             Err(error) => return Err(io(error)),
         };
-        let (expected, actual) = (rustix::process::geteuid().as_raw(), socket::peer(&stream).map_err(io)?.uid);
+        let (expected, actual) = (rustix::process::geteuid().as_raw(), socket::peer(&stream)?.uid);
         if actual != expected {
             return Err(WireError::ForeignBroker { expected, actual });
         }

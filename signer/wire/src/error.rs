@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::frame::FrameError;
 use crate::message::{Refusal, Severity};
+use crate::socket::UnseenPeer;
 
 /// Why an answer did not come, or was a refusal.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum WireError {
         /// Where it writes.
         log: PathBuf,
     },
+    /// The broker runs where processes have other numbers.
+    #[error("the broker runs in another PID namespace, and could not see who asks")]
+    BrokerUnseen(#[from] UnseenPeer),
     /// The socket belongs to another user.
     #[error("the broker's socket is served by user {actual}, this is user {expected}")]
     ForeignBroker {
@@ -97,7 +101,9 @@ impl WireError {
     pub fn code(&self) -> &str {
         match self {
             Self::BrokerMissing { .. } | Self::BrokerSilent { .. } => "hook.signer_unreachable",
-            Self::ForeignBroker { .. } | Self::HomeShared { .. } | Self::HomeUnsafe { .. } => "agent.cache_peer",
+            Self::BrokerUnseen(_) | Self::ForeignBroker { .. } | Self::HomeShared { .. } | Self::HomeUnsafe { .. } => {
+                "agent.cache_peer"
+            }
             Self::Frame(error) => error.code(),
             Self::HomeUnknown | Self::Io { .. } | Self::SecretUnread { .. } => "internal.io",
             Self::OtherEngine { .. } => "engine.other",
@@ -111,7 +117,8 @@ impl WireError {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::Refused { refusal } => refusal.severity,
-            Self::ForeignBroker { .. }
+            Self::BrokerUnseen(_)
+            | Self::ForeignBroker { .. }
             | Self::HomeShared { .. }
             | Self::HomeUnsafe { .. }
             | Self::OtherEngine { .. }
@@ -131,6 +138,7 @@ impl WireError {
         match self {
             Self::BrokerMissing { .. } => "Install the five programs into one folder.",
             Self::BrokerSilent { .. } | Self::Frame(_) => "Start it: `chancery doctor` tells how.",
+            Self::BrokerUnseen(_) => "Run it in the broker's PID namespace, or give it a --home of its own.",
             Self::ForeignBroker { .. } => "Remove the socket, or choose another --home.",
             Self::HomeShared { .. } => "Choose another --home: a folder of your own, which may lie below this one.",
             Self::HomeUnknown => "Pass --home DIR.",

@@ -21,10 +21,22 @@ pub struct Peer {
     pub uid: u32,
 }
 
-/// Who is at the other end.
-pub fn peer(stream: &UnixStream) -> io::Result<Peer> {
-    let found = socket_peercred(stream)?;
-    let pid = u32::try_from(found.pid.as_raw_nonzero().get()).map_err(io::Error::other)?;
+/// The kernel has no number for the process at the other end: it runs in another PID namespace, as containers have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the process at the other end runs in another PID namespace")]
+pub struct UnseenPeer;
+
+impl From<UnseenPeer> for io::Error {
+    fn from(unseen: UnseenPeer) -> Self {
+        Self::other(unseen)
+    }
+}
+
+/// Who is at the other end. The kernel answers this of every connected socket; where it gives the number 0 in place of a
+/// process, no process is found, and whatever else the answer says is not looked at.
+pub fn peer(stream: &UnixStream) -> Result<Peer, UnseenPeer> {
+    let found = socket_peercred(stream).map_err(|_| UnseenPeer)?;
+    let pid = u32::try_from(found.pid.as_raw_nonzero().get()).map_err(|_| UnseenPeer)?;
     Ok(Peer { pid, uid: found.uid.as_raw() })
 }
 

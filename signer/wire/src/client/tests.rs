@@ -140,3 +140,11 @@ fn a_broker_that_ends_instead_of_answering_has_signed_nothing() {
     assert_eq!(client.sign_git_and_part(question(), || {}).unwrap_err().code(), "hook.signer_unreachable");
     broker.join().unwrap();
 }
+
+#[test]
+fn a_broker_in_another_pid_namespace_is_told_as_such() {
+    let error = WireError::from(socket::UnseenPeer);
+    assert_eq!((error.code(), error.severity()), ("agent.cache_peer", Severity::Reject));
+    assert!(error.to_string().contains("PID namespace") && error.help().contains("--home"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}
