@@ -150,6 +150,15 @@ impl Coded for UserFileError {
             Self::Unreadable { .. } | Self::Unwritable { .. } => Code::InternalIo,
         }
     }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } | Self::NotText { .. } => {
+                "Mend the file, or remove it: `chancery login PERSON --engine URL` writes it anew."
+            }
+            Self::Unreadable { .. } | Self::Unwritable { .. } => self.code().help(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,15 @@ fn an_engine_and_a_sigstore_are_named_each_or_both() {
 }
 
 #[test]
+fn a_file_that_makes_no_sense_is_what_is_to_be_mended() {
+    let home = tempfile::tempdir().unwrap();
+    for text in [&b"engine = "[..], b"\xff"] {
+        std::fs::write(home.path().join("config.toml"), text).unwrap();
+        assert!(UserFile::read(home.path()).unwrap_err().help().starts_with("Mend the file"));
+    }
+}
+
+#[test]
 fn nothing_else_is() {
     let long = [b"# ".as_slice(), &b"x".repeat(MAX_BYTES)].concat();
     let texts: [&[u8]; 6] =
