@@ -108,14 +108,20 @@ fn broker(config: &Config) -> Result<String, Failure> {
 fn engine(config: &Config) -> (Result<String, Failure>, Result<String, Failure>) {
     let answered = config.engine_within(PATIENCE).and_then(|engine| Ok((engine.status()?, engine)));
     match answered {
-        Ok((Status { stopped: Some(code), .. }, engine)) => {
-            (Err(Failure::new(code, "it runs and records nothing any more")), keys(&engine))
-        }
-        Ok((status, engine)) => (Ok(format!("{} at {}", status.origin, engine.url())), keys(&engine)),
+        Ok((status, engine)) => (standing(&status, engine.url()), keys(&engine)),
         Err(failure) => {
             let unseen = Failure::new(Code::EngineUnreachable, "they cannot be looked at without the engine");
             (Err(failure), Err(unseen))
         }
+    }
+}
+
+/// Whether an engine that answers records anything.
+fn standing(status: &Status, url: &str) -> Result<String, Failure> {
+    match (status.stopped, status.frozen) {
+        (Some(code), _) => Err(Failure::new(code, "it runs and records nothing any more")),
+        (None, Some(since)) => Err(Failure::new(Code::LogFrozen, format_args!("its log takes nothing since {since}"))),
+        (None, None) => Ok(format!("{} at {url}", status.origin)),
     }
 }
 

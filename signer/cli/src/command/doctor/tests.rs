@@ -1,3 +1,5 @@
+use signer_core::digest::Digest;
+
 use super::*;
 
 const NOW: u64 = 1_795_000_000_000;
@@ -29,4 +31,24 @@ fn an_engine_that_is_away_is_started_and_one_that_stopped_is_helped_as_its_code_
     assert_eq!(check("engine", Code::TimeClockJump), Code::TimeClockJump.help());
     assert_eq!(check("keys", Code::EngineUnreachable), "See `engine`.");
     assert_eq!(check("keys", Code::TrustEndsSoon), "Start it.");
+}
+
+#[test]
+fn an_engine_whose_log_is_frozen_is_not_in_order() {
+    let status = Status {
+        version: "1".into(),
+        origin: "here".into(),
+        checkpoint: None,
+        checkpoint_time: None,
+        trust_domain: "example.org".into(),
+        policy: Digest::of(b""),
+        frozen: None,
+        stopped: None,
+    };
+    assert_eq!(standing(&status, "http://x").unwrap(), "here at http://x");
+    let frozen = Status { frozen: Some(Timestamp::EPOCH), ..status };
+    let refused = standing(&frozen, "http://x").unwrap_err();
+    assert_eq!(refused.reasons[0].code, Code::LogFrozen);
+    let stopped = Status { stopped: Some(Code::TimeClockJump), ..frozen };
+    assert_eq!(standing(&stopped, "http://x").unwrap_err().reasons[0].code, Code::TimeClockJump);
 }
