@@ -16,6 +16,8 @@ exits() { local wanted=$1 code=0; shift; "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" |
 holds 'an agent commits' agent 'mkdir -p src; echo one >src/one; git add src; git commit -qm One'
 ONE=$(git -C "$REPO" rev-parse HEAD)
 holds 'the feed of an engine that revoked nothing' feed
+told() { [ "$(chancery --json revoke feed --output "$FEED" | jq -r .feed)" = "$FEED" ]; }
+holds 'told as one document where JSON is asked for' told
 holds 'strikes nothing' by_feed
 holds 'and is shown' test "$(jq -r .feed.records "$SCRATCH/out")" = 0
 holds 'nothing is listed' test "$(chancery revoke list --json | jq '.revocations | length')" = 0
@@ -24,6 +26,7 @@ holds 'nothing is listed' test "$(chancery revoke list --json | jq '.revocations
 refuses revoked.selector 'a selector without a kind' chancery revoke --yes builder
 refuses revoked.selector 'a kind that does not exist' chancery revoke --yes robot:builder
 refuses agent.unknown 'an agent that nobody knows' chancery revoke --yes agent:nobody
+holds 'and where those are that somebody knows' grep -q '^help: `chancery agent list`' "$SCRATCH/err"
 refuses agent.session_unknown 'a session that nobody knows' chancery revoke --yes "session:$(printf '0%.0s' {1..32})"
 refuses revoked.selector 'a compromised agent, which is no key' chancery revoke --yes --cause key-compromise agent:builder
 refuses revoked.selector 'a release of what is not held' chancery revoke release --yes agent:builder

@@ -10,7 +10,7 @@ use signer_core::dsse;
 use signer_core::nonce::Nonce;
 use signer_core::protocol::{Touched, TouchedSession};
 use signer_core::reason::Code;
-use signer_core::revocation::{Action, Cause, Revocation, Selector};
+use signer_core::revocation::{Action, Cause, Revocation, Selector, SelectorKind};
 use signer_wire::bytes::Bytes;
 use signer_wire::message::{EndSession, SignStatement, StatementPurpose};
 
@@ -20,6 +20,7 @@ use crate::args::session::SessionEnd;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::shown;
 use crate::terminal;
 
 /// What the command line asks.
@@ -92,15 +93,34 @@ fn record(config: &Config, action: Action, cause: Cause, selector: &Selector) ->
         session: config.session(),
         owner: config.owner_for_scripts()?,
     };
-    let signed = config.broker()?.sign_statement(request).map_err(Failure::wire)?;
+    let signed = config.broker()?.sign_statement(request).map_err(Failure::wire);
+    let signed = signed.map_err(|failure| unknown(selector.kind(), failure))?;
     let decision = signer_core::decision::DecisionRecord::decode(&signed.decision.0);
     Ok(decision.map_err(|error| Failure::new(Code::Internal, error))?.leaf)
 }
 
+/// What is named and is not there: where to look it up, as whoever revokes wants to register and start nothing.
+fn unknown(kind: SelectorKind, failure: Failure) -> Failure {
+    match (kind, failure.reasons.first().map(|reason| reason.code)) {
+        (SelectorKind::Agent, Some(Code::AgentUnknown)) => {
+            failure.helped("`chancery agent list` names the agents there are.")
+        }
+        (SelectorKind::Sponsor, Some(Code::IssuePersonUnknown)) => {
+            failure.helped("`chancery agent list` names the sponsor of each agent.")
+        }
+        (SelectorKind::Session, Some(Code::AgentSessionUnknown)) => {
+            failure.helped("`chancery session list` names the sessions there are.")
+        }
+        _ => failure,
+    }
+}
+
 fn dry_run(config: &Config, action: Action, selectors: &[Selector]) -> Result<Exit, Failure> {
     let (engine, owner) = (config.engine()?, config.owner_credential()?);
-    let touched =
-        selectors.iter().map(|selector| Ok(engine.touched(&owner, selector)?)).collect::<Result<Vec<_>, Failure>>()?;
+    let touched = selectors
+        .iter()
+        .map(|selector| engine.touched(&owner, selector).map_err(|error| unknown(selector.kind(), error.into())));
+    let touched = touched.collect::<Result<Vec<_>, Failure>>()?;
     let text: Vec<String> = touched.iter().map(|touched| described(action, touched)).collect();
     config
         .output
@@ -136,7 +156,11 @@ fn feed(config: &Config, arguments: &Feed) -> Result<Exit, Failure> {
     let owner = config.owner_for_scripts()?.map(|owner| Credential::new(owner.expose().to_owned())).transpose()?;
     let feed = config.engine()?.feed(owner.as_ref())?;
     match &arguments.output {
-        Some(path) => fs::write(path, &feed).map_err(|error| Failure::io(path, &error))?,
+        Some(path) => {
+            fs::write(path, &feed).map_err(|error| Failure::io(path, &error))?;
+            let document = json!({ "schema": "urn:chancery:revoke:v1", "feed": shown(path) });
+            config.output.answer(&document, &path.display().to_string());
+        }
         None => config.output.page(&feed),
     }
     Ok(Exit::Accepted)
