@@ -43,8 +43,8 @@ quickstart stranger || broken "a second engine: $(tail -n 3 "$SCRATCH/stranger.e
 stranger() { CHANCERY_HOME=$(field stranger .home) CHANCERY_OWNER_FILE=$SCRATCH/stranger.owner "$@"; }
 git clone -q "$REPO" "$SCRATCH/taken"
 stranger "$BIN/chancery" grant create --agent builder --repo "$SCRATCH/taken" >/dev/null
-(cd "$SCRATCH/taken" && CHANCERY_HOME=$(field stranger .home) "$BIN/chancery" run --quiet --agent builder -- git commit -q --allow-empty -m 'By a stranger')
-IN=$SCRATCH/taken refuses 'x509.untrusted|x509.signature_invalid' 'signed by another engine' ci --commit HEAD
+by_stranger() { (cd "$1" && CHANCERY_HOME=$(field stranger .home) "$BIN/chancery" run --quiet --agent builder -- git commit -q --allow-empty -m 'By a stranger'); }
+refuses anchor.behind "another engine's home signs nothing here" by_stranger "$SCRATCH/taken"
 git -C "$(field stranger .repository)" fetch -q "$REPO" main:elsewhere
 IN=$(field stranger .repository) FROM=$(field stranger .anchor) refuses 'hist\.[a-z_.]+|anchor\.[a-z_.]+' \
     "this repository's history in another one" ci --range main..elsewhere
