@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use signer_core::command_line::Misread;
 use signer_core::reason::{Code, error_document};
+use signer_core::terminal_text::escape;
+
+pub use signer_core::terminal_text::one_line;
 
 use crate::failure::Failure;
 
@@ -125,39 +128,4 @@ fn write_line(stream: &mut impl Write, text: &str) {
 /// A path in a JSON answer. One that is not UTF-8 is shown as near as text comes: the answer never fails on it.
 pub fn shown(path: &Path) -> Cow<'_, str> {
     path.to_string_lossy()
-}
-
-/// Foreign text that belongs on one line, as a name does: no line of it can pass for one of ours.
-pub fn one_line(text: &str) -> String {
-    text.replace('\n', "\\u{a}")
-}
-
-/// Text as it may reach a terminal: control, invisible and direction-changing characters escaped, lines kept.
-fn escape(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let hidden = (c.is_control() && c != '\n')
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-            let escaped: Box<dyn Iterator<Item = char>> =
-                if hidden { Box::new(c.escape_unicode()) } else { Box::new(std::iter::once(c)) };
-            escaped
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{escape, one_line};
-
-    #[test]
-    fn text_for_people_is_escaped_once_and_keeps_its_lines() {
-        let said = escape("prompt \u{1b}[31m\u{202e}\nbundle C:\\a\\x1b\r");
-        assert_eq!(said, "prompt \\u{1b}[31m\\u{202e}\nbundle C:\\a\\x1b\\u{d}");
-        assert_eq!(escape(&said), said);
-    }
-
-    #[test]
-    fn a_name_brings_no_line_of_its_own() {
-        assert_eq!(escape(&one_line("x\naccepted y\u{1b}")), "x\\u{a}accepted y\\u{1b}");
-    }
 }

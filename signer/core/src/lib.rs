@@ -51,6 +51,7 @@ pub mod sct;
 mod signed_data;
 pub mod signing_config;
 pub mod statement;
+pub mod terminal_text;
 pub mod time;
 pub mod time_stamp;
 mod tlv;

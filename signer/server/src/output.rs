@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use serde::{Serialize, Serializer};
 use signer_core::command_line::{Misread, wants_json};
 use signer_core::reason::error_document;
+use signer_core::terminal_text::{escape, escaped};
+
+pub(crate) use signer_core::terminal_text::one_line;
 
 use crate::failure::Failure;
 
@@ -42,13 +45,13 @@ impl Output {
     /// A line for people that is no answer.
     pub(crate) fn remark(text: &str) {
         // A closed terminal changes nothing about the exit code.
-        let _closed = writeln!(io::stderr().lock(), "{}", visible(text));
+        let _closed = writeln!(io::stderr().lock(), "{}", escape(text));
     }
 
     /// A command line that makes no sense.
     pub(crate) fn misread(misread: &Misread) -> ExitCode {
         // A closed terminal changes nothing about the exit code.
-        let _closed = io::stderr().lock().write_all(visible(&misread.text()).as_bytes());
+        let _closed = io::stderr().lock().write_all(escape(&misread.text()).as_bytes());
         if wants_json(std::env::args_os()) {
             let _closed = writeln!(io::stdout().lock(), "{}", misread.document());
         }
@@ -60,41 +63,11 @@ impl Output {
         let mut stderr = io::stderr().lock();
         for reason in failure.reasons() {
             // A closed terminal changes nothing about the exit code.
-            let message = visible(&one_line(&reason.message));
+            let message = escape(&one_line(&reason.message));
             let _closed = writeln!(stderr, "error[{}]: {message}\nhelp: {}", reason.code, reason.help);
         }
         if self.json {
             let _closed = writeln!(io::stdout().lock(), "{}", error_document(failure.reasons()));
         }
-    }
-}
-
-/// Foreign text that belongs on one line: no line of it can pass for one of ours.
-pub(crate) fn one_line(text: &str) -> String {
-    text.replace('\n', "\\u{a}")
-}
-
-/// Text as it may reach a terminal: control, invisible and direction-changing characters escaped, lines kept.
-fn visible(text: &str) -> String {
-    escaped(text).collect()
-}
-
-fn escaped(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(|character| {
-        let is_hidden = (character.is_control() && character != '\n')
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        let (shown, plain) = if is_hidden { (Some(character.escape_unicode()), None) } else { (None, Some(character)) };
-        shown.into_iter().flatten().chain(plain)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{one_line, visible};
-
-    #[test]
-    fn foreign_text_is_escaped_and_the_programs_own_words_stay() {
-        assert_eq!(visible("the engine's \"x\\\u{1b}[2J\u{202e}\n`b`"), "the engine's \"x\\\\u{1b}[2J\\u{202e}\n`b`");
-        assert_eq!(visible(&one_line("a\nhelp: b\r")), "a\\u{a}help: b\\u{d}");
     }
 }
